@@ -1,0 +1,191 @@
+"""Every error that servq raises on purpose, in one tree.
+
+::
+
+    ServqError
+    ├── BadInput                     what the caller handed over cannot be used; lists every problem
+    │   ├── InstrumentInvalid        instrument.invalid
+    │   ├── DataInvalid              data.invalid
+    │   ├── AnswersInvalid           answers.invalid
+    │   └── RequestInvalid           request.invalid
+    ├── InvalidArgument              argument.invalid (also a ValueError: a statistic called wrongly)
+    ├── NotEstimable                 statistic.not_estimable (the data do not carry the number asked for)
+    ├── NotFound
+    │   ├── InstrumentUnknown        instrument.unknown
+    │   ├── SurveyUnknown            survey.unknown
+    │   ├── LinkUnknown              link.unknown
+    │   └── RecordUnknown            record.unknown
+    ├── Gone
+    │   ├── SurveyClosed             survey.closed
+    │   └── LinkExpired              link.expired
+    ├── Conflict
+    │   ├── SurveyNotLaunched        survey.not_launched
+    │   ├── SurveyLaunched           survey.launched
+    │   ├── AlreadyAnswered          response.already_submitted
+    │   └── AlreadyExists            record.exists
+    ├── Unauthenticated              access.unauthenticated
+    ├── Forbidden                    access.forbidden
+    ├── TooManyRequests              request.too_many
+    ├── PayloadTooLarge              request.too_large
+    └── EnvironmentIncomplete        environment.incomplete (a system library or setting is missing)
+
+Each message says what to change. Nothing here knows HTTP: the web package maps classes to statuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with an input: where it is, what is wrong, and what to do about it."""
+
+    message: str
+    fix: str
+    file: str | None = None
+    line: int | None = None
+    row: int | None = None
+    column: str | None = None
+
+    @property
+    def where(self) -> str:
+        """``file:line``, ``file, row 3, column "p01"`` or whatever part of that is known."""
+        place = self.file or ""
+        if self.line is not None:
+            place += f":{self.line}"
+        parts = [place] if place else []
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f'column "{self.column}"')
+        return ", ".join(parts)
+
+    def __str__(self) -> str:
+        sentence = f"{self.where}: {self.message}" if self.where else self.message
+        return f"{sentence} {self.fix}".strip()
+
+
+class ServqError(Exception):
+    """Base of every deliberate error; `code` is stable and documented."""
+
+    code: ClassVar[str] = "servq.error"
+
+
+class BadInput(ServqError):
+    """Input that cannot be used; carries every problem found, not only the first."""
+
+    code = "input.invalid"
+
+    def __init__(self, problems: Iterable[Problem] | Problem | str) -> None:
+        if isinstance(problems, str):
+            problems = Problem(problems, fix="")
+        self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class InstrumentInvalid(BadInput):
+    code = "instrument.invalid"
+
+
+class DataInvalid(BadInput):
+    code = "data.invalid"
+
+
+class AnswersInvalid(BadInput):
+    code = "answers.invalid"
+
+
+class RequestInvalid(BadInput):
+    code = "request.invalid"
+
+
+class InvalidArgument(ServqError, ValueError):
+    """A function was called with something it cannot mean (wrong shape, unknown option)."""
+
+    code = "argument.invalid"
+
+
+class NotEstimable(ServqError):
+    """The data do not carry the number asked for; `reason` says why, as a sentence."""
+
+    code = "statistic.not_estimable"
+
+    def __init__(self, reason: str, *, n: int | None = None) -> None:
+        self.reason = reason
+        self.n = n
+        super().__init__(reason)
+
+
+class NotFound(ServqError):
+    code = "record.unknown"
+
+
+class InstrumentUnknown(NotFound):
+    code = "instrument.unknown"
+
+
+class SurveyUnknown(NotFound):
+    code = "survey.unknown"
+
+
+class LinkUnknown(NotFound):
+    code = "link.unknown"
+
+
+class RecordUnknown(NotFound):
+    code = "record.unknown"
+
+
+class Gone(ServqError):
+    code = "record.gone"
+
+
+class SurveyClosed(Gone):
+    code = "survey.closed"
+
+
+class LinkExpired(Gone):
+    code = "link.expired"
+
+
+class Conflict(ServqError):
+    code = "record.conflict"
+
+
+class SurveyNotLaunched(Conflict):
+    code = "survey.not_launched"
+
+
+class SurveyLaunched(Conflict):
+    code = "survey.launched"
+
+
+class AlreadyAnswered(Conflict):
+    code = "response.already_submitted"
+
+
+class AlreadyExists(Conflict):
+    code = "record.exists"
+
+
+class Unauthenticated(ServqError):
+    code = "access.unauthenticated"
+
+
+class Forbidden(ServqError):
+    code = "access.forbidden"
+
+
+class TooManyRequests(ServqError):
+    code = "request.too_many"
+
+
+class PayloadTooLarge(ServqError):
+    code = "request.too_large"
+
+
+class EnvironmentIncomplete(ServqError):
+    code = "environment.incomplete"
