@@ -1,0 +1,70 @@
+"""The type at which the two halves of servq meet: answers as given, nothing scored yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from servq.instruments.model import Column, Instrument
+
+
+class Missing(IntEnum):
+    """Why there is no answer; stored in place of the answer."""
+
+    SKIPPED = -1
+    NOT_APPLICABLE = -2
+    NOT_SHOWN = -3
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerTable:
+    """Answers of many respondents to one instrument revision.
+
+    Parameters
+    ----------
+    instrument
+        The revision that was asked.
+    codes
+        int16, shape (n_respondents, n_columns), columns as in ``instrument.columns``; the point chosen as answered
+        (reverse keys not applied yet), or a `Missing` code, which is negative.
+    attributes
+        Named arrays of shape (n_respondents,) with what is known of the respondents: text, "" where unknown.
+        Segments are formed from these.
+    respondent_ids
+        Shape (n_respondents,) when respondents can be followed across waves, else None.
+    survey_weights
+        Shape (n_respondents,) of positive numbers, or None when unweighted.
+    source
+        Where the answers came from, as shown in the report (file name or survey).
+    source_sha256
+        Hash of the source file or of the stored answers, for the manifest.
+    n_partial
+        Respondents who committed at least one page but did not finish; None when the source cannot tell.
+    """
+
+    instrument: Instrument
+    codes: NDArray[np.int16]
+    attributes: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
+    respondent_ids: NDArray[np.object_] | None = None
+    survey_weights: NDArray[np.float64] | None = None
+    source: str = ""
+    source_sha256: str = ""
+    n_partial: int | None = None
+
+    @property
+    def n_respondents(self) -> int:
+        return int(self.codes.shape[0])
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.instrument.columns
+
+    def values(self, battery_id: str) -> NDArray[np.float64]:
+        """Answers to one battery as given, shape (n_respondents, n_asked), NaN where missing."""
+        positions = [i for i, column in enumerate(self.columns) if column.battery == battery_id]
+        codes = self.codes[:, positions]
+        return np.where(codes < 0, np.nan, codes.astype(np.float64))
