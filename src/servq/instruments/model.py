@@ -14,11 +14,11 @@ Identifier = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$", max_length=60)]
 """Lower-case id; never changes once published."""
 
 
-class _Part(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of everything read from YAML: immutable, no unknown keys."""
 
 
-class Citation(_Part):
+class Citation(_Part, kw_only=True):
     """Where the instrument was published."""
 
     authors: str
@@ -28,7 +28,7 @@ class Citation(_Part):
     doi: str | None = None
 
 
-class Rights(_Part):
+class Rights(_Part, kw_only=True):
     """Who holds rights in the published wording, and what servq ships instead."""
 
     holder: str
@@ -36,7 +36,7 @@ class Rights(_Part):
     note: str
 
 
-class ResponseScale(_Part):
+class ResponseScale(_Part, kw_only=True):
     """The points offered, from `low` to `high` in steps of one.
 
     `better` says which end is good; the stored answer is never turned round.
@@ -52,7 +52,7 @@ class ResponseScale(_Part):
         return range(self.low, self.high + 1)
 
 
-class RatingBattery(_Part, tag_field="kind", tag="rating"):
+class RatingBattery(_Part, kw_only=True, tag_field="kind", tag="rating"):
     """Items rated one by one on one response scale.
 
     Parameters
@@ -76,7 +76,7 @@ class RatingBattery(_Part, tag_field="kind", tag="rating"):
     optional: bool = False
 
 
-class PointsBattery(_Part, tag_field="kind", tag="points"):
+class PointsBattery(_Part, kw_only=True, tag_field="kind", tag="points"):
     """A constant sum of points spread over the dimensions (importance weights)."""
 
     total: int
@@ -88,13 +88,13 @@ class PointsBattery(_Part, tag_field="kind", tag="points"):
 Battery = RatingBattery | PointsBattery
 
 
-class Dimension(_Part):
+class Dimension(_Part, kw_only=True):
     """A construct measured by items."""
 
     id: Identifier
 
 
-class Item(_Part):
+class Item(_Part, kw_only=True):
     """One statement.
 
     Parameters
@@ -116,20 +116,20 @@ class Item(_Part):
     reversed: bool = False
 
 
-class Comment(_Part):
+class Comment(_Part, kw_only=True):
     """An open text field, shown after the last battery of its moment."""
 
     id: Identifier
     max_length: int = 2000
 
 
-class MissingRule(_Part):
+class MissingRule(_Part, kw_only=True):
     """A dimension is scored for a respondent who answered at least this share of its items (rounded up)."""
 
     minimum_share: Annotated[float, Meta(gt=0, le=1)] = 0.5
 
 
-class GapScore(_Part, tag_field="kind", tag="gap"):
+class GapScore(_Part, kw_only=True, tag_field="kind", tag="gap"):
     """`perception` − `expectation` per item, dimension and overall; weighted by a points battery if named."""
 
     id: Identifier
@@ -138,7 +138,7 @@ class GapScore(_Part, tag_field="kind", tag="gap"):
     weights: Identifier | None = None
 
 
-class MeanScore(_Part, tag_field="kind", tag="mean"):
+class MeanScore(_Part, kw_only=True, tag_field="kind", tag="mean"):
     """Mean rating of one battery per item, dimension and overall."""
 
     id: Identifier
@@ -146,7 +146,7 @@ class MeanScore(_Part, tag_field="kind", tag="mean"):
     weights: Identifier | None = None
 
 
-class NetPromoterScore(_Part, tag_field="kind", tag="net_promoter"):
+class NetPromoterScore(_Part, kw_only=True, tag_field="kind", tag="net_promoter"):
     """Share of promoters minus share of detractors of one 0–10 item, in points."""
 
     id: Identifier
@@ -154,7 +154,7 @@ class NetPromoterScore(_Part, tag_field="kind", tag="net_promoter"):
     item: Identifier
 
 
-class TopBoxScore(_Part, tag_field="kind", tag="top_box"):
+class TopBoxScore(_Part, kw_only=True, tag_field="kind", tag="top_box"):
     """Share of answers on the best `boxes` points of one item."""
 
     id: Identifier
@@ -163,7 +163,7 @@ class TopBoxScore(_Part, tag_field="kind", tag="top_box"):
     boxes: int = 2
 
 
-class EffortScore(_Part, tag_field="kind", tag="effort"):
+class EffortScore(_Part, kw_only=True, tag_field="kind", tag="effort"):
     """Customer effort: mean of one item, and the share on the `boxes` easiest points."""
 
     id: Identifier
@@ -175,7 +175,7 @@ class EffortScore(_Part, tag_field="kind", tag="effort"):
 Score = GapScore | MeanScore | NetPromoterScore | TopBoxScore | EffortScore
 
 
-class Definition(_Part):
+class Definition(_Part, kw_only=True):
     """The content of ``instrument.yaml``: structure and scoring, no language.
 
     The first of `scores` is the headline of every report; `locales` lists the text files, the first is the default.
@@ -199,14 +199,14 @@ class Definition(_Part):
     status: Literal["verified", "structure-unverified"] = "verified"
 
 
-class ScaleText(_Part):
+class ScaleText(_Part, kw_only=True):
     """Anchors by point: every point, or both ends."""
 
     anchors: dict[int, str]
     not_applicable: str = ""
 
 
-class BatteryText(_Part):
+class BatteryText(_Part, kw_only=True):
     """Heading and instruction of a battery; `short` is its name in tables and charts."""
 
     title: str
@@ -214,12 +214,12 @@ class BatteryText(_Part):
     short: str
 
 
-class DimensionText(_Part):
+class DimensionText(_Part, kw_only=True):
     name: str
     description: str
 
 
-class Texts(_Part):
+class Texts(_Part, kw_only=True):
     """The content of one ``text.<locale>.yaml``.
 
     `items` maps item id → battery id → wording; the key ``"*"`` stands for every battery.
