@@ -33,6 +33,7 @@ class Message(str):
     params: Mapping[str, object]
 
     def __new__(cls, template: str, /, **params: object) -> Self:
+        """Format the English sentence and remember how it was made."""
         self = super().__new__(cls, template.format(**params) if params else template)
         self.template = template
         self.params = params

@@ -1,0 +1,1 @@
+"""Instruments as data: describing, loading, checking and freezing them."""

@@ -18,7 +18,7 @@ class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     """Base of everything read from YAML: immutable, no unknown keys."""
 
 
-class Citation(_Part, kw_only=True):
+class Citation(_Part, frozen=True, kw_only=True):
     """Where the instrument was published."""
 
     authors: str
@@ -28,7 +28,7 @@ class Citation(_Part, kw_only=True):
     doi: str | None = None
 
 
-class Rights(_Part, kw_only=True):
+class Rights(_Part, frozen=True, kw_only=True):
     """Who holds rights in the published wording, and what servq ships instead."""
 
     holder: str
@@ -36,7 +36,7 @@ class Rights(_Part, kw_only=True):
     note: str
 
 
-class ResponseScale(_Part, kw_only=True):
+class ResponseScale(_Part, frozen=True, kw_only=True):
     """The points offered, from `low` to `high` in steps of one.
 
     `better` says which end is good; the stored answer is never turned round.
@@ -49,10 +49,11 @@ class ResponseScale(_Part, kw_only=True):
 
     @property
     def points(self) -> range:
+        """Every point offered, low to high."""
         return range(self.low, self.high + 1)
 
 
-class RatingBattery(_Part, kw_only=True, tag_field="kind", tag="rating"):
+class RatingBattery(_Part, frozen=True, kw_only=True, tag_field="kind", tag="rating"):
     """Items rated one by one on one response scale.
 
     Parameters
@@ -76,7 +77,7 @@ class RatingBattery(_Part, kw_only=True, tag_field="kind", tag="rating"):
     optional: bool = False
 
 
-class PointsBattery(_Part, kw_only=True, tag_field="kind", tag="points"):
+class PointsBattery(_Part, frozen=True, kw_only=True, tag_field="kind", tag="points"):
     """A constant sum of points spread over the dimensions (importance weights)."""
 
     total: int
@@ -88,13 +89,13 @@ class PointsBattery(_Part, kw_only=True, tag_field="kind", tag="points"):
 Battery = RatingBattery | PointsBattery
 
 
-class Dimension(_Part, kw_only=True):
+class Dimension(_Part, frozen=True, kw_only=True):
     """A construct measured by items."""
 
     id: Identifier
 
 
-class Item(_Part, kw_only=True):
+class Item(_Part, frozen=True, kw_only=True):
     """One statement.
 
     Parameters
@@ -116,20 +117,20 @@ class Item(_Part, kw_only=True):
     reversed: bool = False
 
 
-class Comment(_Part, kw_only=True):
+class Comment(_Part, frozen=True, kw_only=True):
     """An open text field, shown after the last battery of its moment."""
 
     id: Identifier
     max_length: int = 2000
 
 
-class MissingRule(_Part, kw_only=True):
+class MissingRule(_Part, frozen=True, kw_only=True):
     """A dimension is scored for a respondent who answered at least this share of its items (rounded up)."""
 
     minimum_share: Annotated[float, Meta(gt=0, le=1)] = 0.5
 
 
-class GapScore(_Part, kw_only=True, tag_field="kind", tag="gap"):
+class GapScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="gap"):
     """`perception` − `expectation` per item, dimension and overall; weighted by a points battery if named."""
 
     id: Identifier
@@ -138,7 +139,7 @@ class GapScore(_Part, kw_only=True, tag_field="kind", tag="gap"):
     weights: Identifier | None = None
 
 
-class MeanScore(_Part, kw_only=True, tag_field="kind", tag="mean"):
+class MeanScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="mean"):
     """Mean rating of one battery per item, dimension and overall."""
 
     id: Identifier
@@ -146,7 +147,7 @@ class MeanScore(_Part, kw_only=True, tag_field="kind", tag="mean"):
     weights: Identifier | None = None
 
 
-class NetPromoterScore(_Part, kw_only=True, tag_field="kind", tag="net_promoter"):
+class NetPromoterScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="net_promoter"):
     """Share of promoters minus share of detractors of one 0–10 item, in points."""
 
     id: Identifier
@@ -154,7 +155,7 @@ class NetPromoterScore(_Part, kw_only=True, tag_field="kind", tag="net_promoter"
     item: Identifier
 
 
-class TopBoxScore(_Part, kw_only=True, tag_field="kind", tag="top_box"):
+class TopBoxScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="top_box"):
     """Share of answers on the best `boxes` points of one item."""
 
     id: Identifier
@@ -163,7 +164,7 @@ class TopBoxScore(_Part, kw_only=True, tag_field="kind", tag="top_box"):
     boxes: int = 2
 
 
-class EffortScore(_Part, kw_only=True, tag_field="kind", tag="effort"):
+class EffortScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="effort"):
     """Customer effort: mean of one item, and the share on the `boxes` easiest points."""
 
     id: Identifier
@@ -175,7 +176,7 @@ class EffortScore(_Part, kw_only=True, tag_field="kind", tag="effort"):
 Score = GapScore | MeanScore | NetPromoterScore | TopBoxScore | EffortScore
 
 
-class Definition(_Part, kw_only=True):
+class Definition(_Part, frozen=True, kw_only=True):
     """The content of ``instrument.yaml``: structure and scoring, no language.
 
     The first of `scores` is the headline of every report; `locales` lists the text files, the first is the default.
@@ -199,14 +200,14 @@ class Definition(_Part, kw_only=True):
     status: Literal["verified", "structure-unverified"] = "verified"
 
 
-class ScaleText(_Part, kw_only=True):
+class ScaleText(_Part, frozen=True, kw_only=True):
     """Anchors by point: every point, or both ends."""
 
     anchors: dict[int, str]
     not_applicable: str = ""
 
 
-class BatteryText(_Part, kw_only=True):
+class BatteryText(_Part, frozen=True, kw_only=True):
     """Heading and instruction of a battery; `short` is its name in tables and charts."""
 
     title: str
@@ -214,12 +215,14 @@ class BatteryText(_Part, kw_only=True):
     short: str
 
 
-class DimensionText(_Part, kw_only=True):
+class DimensionText(_Part, frozen=True, kw_only=True):
+    """Name of a dimension and what it covers, for readers of a report."""
+
     name: str
     description: str
 
 
-class Texts(_Part, kw_only=True):
+class Texts(_Part, frozen=True, kw_only=True):
     """The content of one ``text.<locale>.yaml``.
 
     `items` maps item id → battery id → wording; the key ``"*"`` stands for every battery.
@@ -254,14 +257,13 @@ class Instrument(Struct, frozen=True, kw_only=True):
 
     @property
     def id(self) -> str:
+        """The definition's id."""
         return self.definition.id
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """Stored order of the answers: batteries as declared, items by position, points by dimension."""
-        return tuple(
-            Column(battery, item) for battery in self.definition.batteries for item in self.asked_in(battery)
-        )
+        return tuple(Column(battery, item) for battery in self.definition.batteries for item in self.asked_in(battery))
 
     def asked_in(self, battery_id: str) -> tuple[str, ...]:
         """Item ids of a rating battery, or dimension ids of a points battery, in order."""
@@ -276,6 +278,7 @@ class Instrument(Struct, frozen=True, kw_only=True):
         return tuple(item for item in self.definition.items if item.dimension == dimension_id)
 
     def item(self, item_id: str) -> Item:
+        """Return the item with this id."""
         return next(item for item in self.definition.items if item.id == item_id)
 
     def scale_of(self, battery_id: str) -> ResponseScale:

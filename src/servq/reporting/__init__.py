@@ -1,0 +1,1 @@
+"""Findings to charts, HTML and PDF; the only place that imports WeasyPrint."""

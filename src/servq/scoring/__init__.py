@@ -1,0 +1,1 @@
+"""Answers to scores: missing-data rule, reverse keys, dimension scores, gaps, weights."""

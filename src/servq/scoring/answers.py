@@ -57,10 +57,12 @@ class AnswerTable:
 
     @property
     def n_respondents(self) -> int:
+        """Rows of `codes`."""
         return int(self.codes.shape[0])
 
     @property
     def columns(self) -> tuple[Column, ...]:
+        """Columns of `codes`."""
         return self.instrument.columns
 
     def values(self, battery_id: str) -> NDArray[np.float64]:
