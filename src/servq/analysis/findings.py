@@ -1,0 +1,327 @@
+"""Findings: every number of a report with what it means, and nothing about how it looks.
+
+JSON, HTML and PDF are written from this one tree, so a number is the same to the last digit in all of them.
+`Message`s are servq's own sentences and can be translated; plain strings come from the instrument's texts or from the
+data and are already in the reader's language. A part that cannot be had is an `Unavailable` with its reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from servq.messages import Message
+from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unavailable:
+    """A part that the data, the instrument or the suppression rule does not allow, and why."""
+
+    reason: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """The response scale of the rated items, for axes and legends.
+
+    `anchors` are the texts at the labelled points, in the reader's language.
+    """
+
+    low: int
+    high: int
+    better: Literal["high", "low"]
+    anchors: dict[int, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatteryLabel:
+    """What the report calls a battery (`short` in tables) and how its items were introduced."""
+
+    id: str
+    title: str
+    short: str
+    instruction: str
+    kind: Literal["rating", "points"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What a reader needs to repeat the analysis.
+
+    `manifest_sha256` covers every other field, so two reports with the same hash had the same answers, instrument,
+    software and settings.
+    """
+
+    instrument_id: str
+    instrument_version: str
+    instrument_revision: str
+    instrument_title: str
+    citation: tuple[str, ...]
+    rights: str
+    servq_version: str
+    software: dict[str, str]
+    source: str
+    source_sha256: str
+    settings: dict[str, str | int | float | bool | None]
+    manifest_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingCount:
+    """Answers to one battery: asked, given, and missing by reason (counts of answers, not of respondents)."""
+
+    battery: str
+    n_asked: int
+    n_answered: int
+    n_skipped: int
+    n_not_applicable: int
+    n_not_shown: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemMissing:
+    """One asked item (or points dimension) with the number of respondents who left it blank or not applicable."""
+
+    battery: str
+    item: str
+    label: str
+    n_missing: int
+    share_missing: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Responses:
+    """Who answered and what they left out.
+
+    `n_complete` answered every rating; `n_partial` started but did not finish (None when the source cannot tell);
+    `n_scored` have the headline score. `most_missing` lists the items left out most often, worst first.
+    """
+
+    n_respondents: int
+    n_complete: int
+    n_partial: int | None
+    n_scored: int
+    batteries: tuple[MissingCount, ...]
+    most_missing: tuple[ItemMissing, ...]
+    reading: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One dimension or one item with its levels and, where the instrument has one, its gap.
+
+    Parameters
+    ----------
+    levels
+        Mean per rating battery. With a gap: over the respondents who have both sides, so that perception −
+        expectation equals the gap printed beside them. Without: over everybody who answered.
+    levels_all
+        Mean per rating battery over everybody who answered it.
+    gap
+        Perception − expectation, paired, p adjusted (Holm) within its family; None when the instrument has no gap.
+    distribution
+        Items only: number of answers per scale point, low to high, by battery (scored direction).
+    wording
+        Items only: the text as asked, by battery.
+    """
+
+    id: str
+    label: str
+    number: int | None = None
+    dimension: str | None = None
+    n_items: int = 1
+    reversed: bool = False
+    levels: dict[str, MeanEstimate | Unavailable]
+    levels_all: dict[str, MeanEstimate | Unavailable]
+    gap: Comparison | Unavailable | None = None
+    distribution: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    wording: dict[str, str] = field(default_factory=dict)
+    reading: Message
+
+
+ScoreKind = Literal[
+    "gap",
+    "gap_weighted",
+    "gap_by_items",
+    "mean",
+    "mean_weighted",
+    "mean_by_items",
+    "net_promoter",
+    "top_box",
+    "effort",
+    "effort_share",
+]
+"""What an overall score is. ``*_by_items`` weighs every item alike instead of every dimension."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverallScore:
+    """One overall score that the instrument yields; the first one in `Findings.scores` is the headline.
+
+    Parameters
+    ----------
+    id
+        Score id of the instrument, with the variant after a dot where there are several (``gap.weighted``).
+    low, high
+        Smallest and largest value that the score can take.
+    unit
+        ``scale`` (points of the response scale), ``share`` (0–1, shown as per cent) or ``points`` (−100 … 100).
+    levels
+        For gaps: mean per battery over the same respondents.
+    parts
+        For shares: the parts that make up the score (promoters, passives, detractors; 0–1).
+    points, distribution
+        For one-item scores: the scale points and the number of answers on each.
+    """
+
+    id: str
+    kind: ScoreKind
+    label: Message
+    estimate: Estimate | Unavailable
+    low: float
+    high: float
+    better: Literal["high", "low"]
+    unit: Literal["scale", "share", "points"]
+    levels: dict[str, MeanEstimate] = field(default_factory=dict)
+    parts: dict[str, Estimate] = field(default_factory=dict)
+    points: tuple[int, ...] = ()
+    distribution: tuple[int, ...] = ()
+    item_wording: str = ""
+    reading: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weights:
+    """Importance points of the dimensions.
+
+    `weighted` is the mean of points × score / 100 per dimension over the respondents whose points are valid.
+    """
+
+    n_valid: int
+    n_invalid: int
+    points: dict[str, MeanEstimate]
+    weighted: dict[str, MeanEstimate]
+    reading: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentGroup:
+    """One group of a segment; when suppressed it shows neither its size nor any number."""
+
+    label: str
+    suppressed: bool
+    n: int | None
+    overall: Estimate | Unavailable | None
+    dimensions: dict[str, Estimate | Unavailable]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Segment:
+    """The headline score and the dimensions by the groups of one attribute."""
+
+    attribute: str
+    groups: tuple[SegmentGroup, ...]
+    minimum_group_size: int
+    n_suppressed: int
+    reading: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRow:
+    """The headline score or a dimension in two waves; `difference` is current − previous."""
+
+    id: str
+    label: str | Message
+    previous: Estimate | Unavailable
+    current: Estimate | Unavailable
+    difference: Comparison | Unavailable
+    reading: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What moved since the previous wave; the first row is the headline score, then the dimensions."""
+
+    previous_source: str
+    n_previous: int
+    paired: bool
+    rows: tuple[ChangeRow, ...]
+    reading: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemReliability:
+    """How one item goes with the rest of its scale."""
+
+    item: str
+    label: str
+    r_drop: float | Unavailable
+    alpha_if_deleted: float | Unavailable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reliability:
+    """Reliability of one dimension in one battery (or of its gaps: battery ``gap``).
+
+    `verdict` classes alpha by its interval: ``good`` (lower bound ≥ .70), ``unclear`` (interval holds .70),
+    ``low`` (upper bound < .70), ``unknown``.
+    """
+
+    battery: str
+    dimension: str
+    label: str
+    n_items: int
+    alpha: Estimate | Unavailable
+    omega: Estimate | Unavailable
+    items: tuple[ItemReliability, ...]
+    verdict: Literal["good", "unclear", "low", "unknown"]
+    reading: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The page for those who read one page: sentences that claim no more than the intervals carry.
+
+    `headline` is the overall result; `change`, `strengths`, `shortfalls`, `first_steps` and `cautions` may be empty.
+    """
+
+    headline: Message
+    change: tuple[Message, ...]
+    strengths: tuple[Message, ...]
+    shortfalls: tuple[Message, ...]
+    first_steps: tuple[Message, ...]
+    cautions: tuple[Message, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """Everything that one analysis found, in the order of the report.
+
+    Parameters
+    ----------
+    title, organisation, period
+        For the cover; plain text, may be empty.
+    locale
+        Language of the instrument texts (and of the report).
+    headline_battery
+        The rating battery that says how the service was (perception), or the only one.
+    """
+
+    title: str
+    organisation: str
+    period: str
+    locale: str
+    manifest: Manifest
+    scale: Scale
+    batteries: tuple[BatteryLabel, ...]
+    headline_battery: str
+    summary: Summary
+    responses: Responses
+    scores: tuple[OverallScore, ...]
+    dimensions: tuple[Measure, ...]
+    items: tuple[Measure, ...]
+    weights: Weights | Unavailable
+    segments: tuple[Segment, ...] | Unavailable
+    change: Change | Unavailable
+    reliability: tuple[Reliability, ...] | Unavailable
