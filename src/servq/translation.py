@@ -1,0 +1,177 @@
+"""Says a `Message` again in the reader's language, with numbers as that language writes them.
+
+Catalogues are gettext files under ``locales/<language>/LC_MESSAGES/<domain>.po``, keyed by the English template. A
+sentence without a translation stays English. Numbers inside a sentence follow the format specification of its
+template and come from the unrounded parameters; only the signs that separate digits differ between languages.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping, Sequence
+from functools import cache
+from numbers import Integral, Real
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
+
+from servq.messages import Message
+
+LOCALES_FOLDER = Path(__file__).resolve().parent / "locales"
+MINUS = "−"
+NO_BREAK_SPACE = "\u00a0"
+_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+
+
+class _Symbols(NamedTuple):
+    """How a language writes numbers."""
+
+    decimal: str
+    group: str
+    percent: str  # what follows the digits, with its space if there is one
+
+
+class Translator:
+    """One language and one catalogue.
+
+    Parameters
+    ----------
+    locale
+        As written by the caller: ``de``, ``de-AT``, ``de_AT``.
+    entries
+        English template → translated template.
+    """
+
+    def __init__(self, locale: str, entries: Mapping[str, str]) -> None:
+        self.locale = locale.replace("_", "-")
+        self.language = self.locale.split("-")[0].lower()
+        self.entries = entries
+        self._symbols = _symbols(self.locale)
+        self._formatter = _SentenceFormatter(self)
+
+    @property
+    def direction(self) -> Literal["ltr", "rtl"]:
+        """Direction of writing, for the ``dir`` attribute of a page."""
+        return "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"
+
+    def __call__(self, template: str, /, **params: object) -> str:
+        """Translate a template and fill it in; for sentences that a page writes itself."""
+        return self._formatter.vformat(self.entries.get(template, template), (), params)
+
+    def say(self, text: str) -> str:
+        """Translate a `Message`; any other text is already in the reader's language and stays as it is."""
+        if not isinstance(text, Message):
+            return text
+        template = self.entries.get(text.template, text.template)
+        return self._formatter.vformat(template, (), text.params) if text.params else template
+
+    def formatted(self, value: Real | float, spec: str) -> str:
+        """Format a number by a format specification and write it as this language does."""
+        digits = format(value, spec)
+        symbols = self._symbols
+        marks = {".": symbols.decimal, ",": symbols.group, "-": MINUS, "%": symbols.percent}
+        return "".join(marks.get(sign, sign) for sign in digits)
+
+    def number(self, value: float, decimals: int = 2, *, signed: bool = False) -> str:
+        """Write a number with fixed decimals; `signed` puts a plus before positive ones."""
+        written = self.formatted(value, f"{'+' if signed else ''},.{decimals}f")
+        zero = self.formatted(0.0, f".{decimals}f")
+        # A tiny difference must not read as "−0.00" or "+0.00": the sign would claim a direction.
+        return zero if written[1:] == zero and written[0] in "+" + MINUS else written
+
+    def count(self, value: int) -> str:
+        """Write a count with its thousands separated."""
+        return self.formatted(value, ",d")
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """Write a share of 1 as per cent."""
+        return self.formatted(share, f".{decimals}%")
+
+    def p_value(self, p: float) -> str:
+        """Write a p-value with three decimals, or as below the smallest of them."""
+        smallest = 0.001
+        return f"<{NO_BREAK_SPACE}{self.formatted(smallest, '.3f')}" if p < smallest else self.formatted(p, ".3f")
+
+    def listing(self, parts: Sequence[str]) -> str:
+        """Join words as the language does: ``a, b and c``."""
+        from babel.lists import format_list  # noqa: PLC0415 - only sentences with lists need it
+
+        return format_list([self.say(part) for part in parts], style="standard", locale=_babel_locale(self.locale))
+
+
+class _SentenceFormatter(string.Formatter):
+    """``str.format`` with numbers in the reader's format and nested messages translated."""
+
+    def __init__(self, translator: Translator) -> None:
+        self._translator = translator
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, str):
+            return format(self._translator.say(value), format_spec)
+        if isinstance(value, bool):
+            return str(value)
+        if isinstance(value, Real):
+            default = "d" if isinstance(value, Integral) else ".2f"
+            return self._translator.formatted(value, format_spec or default)
+        if isinstance(value, tuple | list):
+            return self._translator.listing(value)
+        return format(value, format_spec)
+
+
+@cache
+def translator(locale: str, domain: str = "report") -> Translator:
+    """Return the translator for a locale; a language without a catalogue reads English.
+
+    Parameters
+    ----------
+    locale
+        Language tag, ``de`` or ``de-AT``.
+    domain
+        Name of the catalogue: ``report`` or ``web``.
+    """
+    language = locale.replace("_", "-").split("-")[0].lower()
+    path = LOCALES_FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
+    known = language == "en" or path.is_file()
+    return Translator(locale if known else "en", _catalogue(path) if path.is_file() else MappingProxyType({}))
+
+
+def _catalogue(path: Path) -> Mapping[str, str]:
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - English needs no catalogue
+
+    with path.open("rb") as file:
+        entries = read_po(file)
+    return MappingProxyType(
+        {
+            entry.id: entry.string
+            for entry in entries
+            if isinstance(entry.id, str) and entry.id and isinstance(entry.string, str) and entry.string
+            if not entry.fuzzy
+        }
+    )
+
+
+@cache
+def _symbols(locale: str) -> _Symbols:
+    from babel import Locale  # noqa: PLC0415 - keeps the import of this module light
+
+    data = Locale.parse(_babel_locale(locale))
+    signs = data.number_symbols["latn"]
+    pattern = data.percent_formats[None].pattern
+    return _Symbols(
+        decimal=signs["decimal"],
+        group=signs["group"],
+        percent=pattern[pattern.rindex("0") + 1 :] if pattern.rstrip("\u200e\u200f").endswith("%") else "%",
+    )
+
+
+def _babel_locale(locale: str) -> str:
+    from babel import Locale  # noqa: PLC0415 - keeps the import of this module light
+    from babel.core import UnknownLocaleError  # noqa: PLC0415 - the same
+
+    language = locale.split("-", maxsplit=1)[0]
+    for candidate in (locale.replace("-", "_"), language):
+        try:
+            return str(Locale.parse(candidate))
+        except (UnknownLocaleError, ValueError):
+            continue
+    return "en"
