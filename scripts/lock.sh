@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements/run.txt and requirements/dev.txt from pyproject.toml.
+# Writes requirements/*.txt from pyproject.toml.
 # Pins stay as they are unless an option such as --upgrade or --upgrade-package NAME is given.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,5 +9,7 @@ compile() {
         --no-emit-index-url --no-emit-find-links --no-header "$@"
 }
 
-compile pyproject.toml --group build --output-file requirements/run.txt "$@"
-compile --group pyproject.toml:dev --constraints requirements/run.txt --output-file requirements/dev.txt "$@"
+compile --group pyproject.toml:build --output-file requirements/build.txt "$@"
+compile pyproject.toml --constraints requirements/build.txt --output-file requirements/run.txt "$@"
+compile --group pyproject.toml:dev --constraints requirements/build.txt --constraints requirements/run.txt \
+    --output-file requirements/dev.txt "$@"
