@@ -1,0 +1,159 @@
+"""Raw cells to answer codes: whole points on the scale, missing reasons, attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from servq.answerfiles.mapping import ColumnMap, find_columns
+from servq.answerfiles.reading import Table
+from servq.errors import DataInvalid, Problem
+from servq.instruments.model import Column, Instrument, ResponseScale
+from servq.scoring.answers import AnswerTable, Missing
+
+if TYPE_CHECKING:
+    import polars as pl
+
+BLANK_CELLS = frozenset({"", ".", "-", "na", "n/a", "nan", "null", "none", "#n/a"})
+PROBLEMS_SHOWN = 20
+
+
+def make_answer_table(
+    table: Table,
+    instrument: Instrument,
+    *,
+    column_map: ColumnMap | None = None,
+    segments: Sequence[str] = (),
+    weight: str | None = None,
+    respondent_id: str | None = None,
+) -> AnswerTable:
+    """Find and decode the instrument's answers in a table.
+
+    Parameters
+    ----------
+    segments
+        Columns kept as attributes of the respondents.
+    weight
+        Column of positive survey weights.
+    respondent_id
+        Column that names the same respondent in every wave.
+
+    Raises
+    ------
+    DataInvalid
+        With every problem found: unknown columns, text in a number, values off the scale; at most
+        `PROBLEMS_SHOWN` cells are listed and the rest counted.
+    """
+    column_map = column_map or ColumnMap()
+    names = table.frame.columns
+    found = find_columns(instrument, names, column_map, table.source)
+    wanted = [*segments, *(name for name in (weight, respondent_id) if name)]
+    absent = [name for name in wanted if name not in names]
+    if absent:
+        raise DataInvalid(
+            Problem(
+                "There is no such column.", f"The file has: {', '.join(names[:40])}.", file=table.source, column=name
+            )
+            for name in absent
+        )
+    codes = np.full((table.frame.height, len(instrument.columns)), Missing.NOT_SHOWN, dtype=np.int16)
+    problems: list[Problem] = []
+    n_wrong = 0
+    for position, column in enumerate(instrument.columns):
+        if column in found:
+            codes[:, position], wrong = _decode(table, found[column], instrument, column, column_map)
+            n_wrong += wrong.size
+            shown = wrong[: PROBLEMS_SHOWN - len(problems)]
+            problems += [_cell_problem(table, found[column], instrument.scale_of(column.battery), row) for row in shown]
+    if n_wrong > len(problems):
+        problems.append(Problem(f"{n_wrong - len(problems)} more cells have such problems.", "", file=table.source))
+    if problems:
+        raise DataInvalid(problems)
+    if not (codes >= 0).any():
+        raise DataInvalid(
+            Problem("Every answer is blank.", "Check that the export holds the answers.", file=table.source)
+        )
+    return AnswerTable(
+        instrument=instrument,
+        codes=codes,
+        attributes={name: _texts(table.frame[name]) for name in segments},
+        respondent_ids=_texts(table.frame[respondent_id]) if respondent_id else None,
+        survey_weights=_weights(table, weight) if weight else None,
+        source=table.source,
+        source_sha256=table.sha256,
+    )
+
+
+def _decode(
+    table: Table, name: str, instrument: Instrument, column: Column, column_map: ColumnMap
+) -> tuple[NDArray[np.int16], NDArray[np.intp]]:
+    """Codes of one data column, and the rows whose cell is no point of the scale."""
+    import polars as pl
+
+    scale = instrument.scale_of(column.battery)
+    texts = table.frame[name].cast(pl.String, strict=False).str.strip_chars()
+    no_answer = texts.str.to_lowercase().is_in(list(BLANK_CELLS)).fill_null(value=True).to_numpy(writable=True)
+    not_applicable = np.zeros(len(texts), dtype=bool)
+    numbers = texts.cast(pl.Float64, strict=False).to_numpy()
+    for cells, mask in ((column_map.missing, no_answer), (column_map.not_applicable, not_applicable)):
+        for cell in cells:
+            mask |= (texts == cell).fill_null(value=False).to_numpy() | (numbers == _number(cell))
+    given = ~(no_answer | not_applicable)
+    with np.errstate(invalid="ignore"):
+        on_scale = (numbers >= scale.low) & (numbers <= scale.high) & (numbers == np.floor(numbers))
+    codes = np.where(given & on_scale, np.nan_to_num(numbers), Missing.SKIPPED).astype(np.int16)
+    codes[not_applicable] = Missing.NOT_APPLICABLE
+    return codes, np.flatnonzero(given & ~on_scale)
+
+
+def _cell_problem(table: Table, name: str, scale: ResponseScale, row: int) -> Problem:
+    text = str(table.frame[name][int(row)]).strip()
+    number = _number(text)
+    if number is None:
+        message = f'"{text[:40]}" is not a number.'
+        fix = f"Enter a whole number from {scale.low} to {scale.high}, or leave it blank."
+    elif number != np.floor(number):
+        message, fix = f"{text} is not a whole point.", f"The points are {scale.low} to {scale.high}, without decimals."
+    else:
+        message = f"{text} is off the scale {scale.low} to {scale.high}."
+        fix = "Correct it, or list it under `missing:` or `not_applicable:` in a map file (--map)."
+    return Problem(message, fix, file=table.source, row=int(row) + table.first_row, column=name)
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _texts(series: pl.Series) -> NDArray[np.object_]:
+    import polars as pl
+
+    if series.dtype.is_float() and (series.drop_nulls() == series.drop_nulls().floor()).all():
+        series = series.cast(pl.Int64, strict=False)  # SPSS and Excel keep codes such as 3 as 3.0
+    texts = series.cast(pl.String, strict=False).fill_null("").str.strip_chars()
+    return texts.to_numpy().astype(np.object_)
+
+
+def _weights(table: Table, name: str) -> NDArray[np.float64]:
+    import polars as pl
+
+    weights = table.frame[name].cast(pl.Float64, strict=False).to_numpy()
+    with np.errstate(invalid="ignore"):
+        wrong = np.flatnonzero(~(weights > 0))
+    if wrong.size:
+        raise DataInvalid(
+            Problem(
+                "A survey weight must be a positive number.",
+                "Correct the weight or remove the respondent.",
+                file=table.source,
+                row=int(row) + table.first_row,
+                column=name,
+            )
+            for row in wrong[:PROBLEMS_SHOWN]
+        )
+    return np.asarray(weights, dtype=np.float64)
