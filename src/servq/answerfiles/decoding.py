@@ -100,7 +100,8 @@ def _decode(
     numbers = texts.cast(pl.Float64, strict=False).to_numpy()
     for cells, mask in ((column_map.missing, no_answer), (column_map.not_applicable, not_applicable)):
         for cell in cells:
-            mask |= (texts == cell).fill_null(value=False).to_numpy() | (numbers == _number(cell))
+            same = (texts == cell).fill_null(value=False).to_numpy() | (numbers == _number(cell))
+            np.logical_or(mask, same, out=mask)
     given = ~(no_answer | not_applicable)
     with np.errstate(invalid="ignore"):
         on_scale = (numbers >= scale.low) & (numbers <= scale.high) & (numbers == np.floor(numbers))
