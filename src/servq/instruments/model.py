@@ -1,11 +1,13 @@
 """What an instrument is: its structure, its texts, and the order in which its answers are stored.
 
 An instrument folder holds ``instrument.yaml`` (a `Definition`), one ``text.<locale>.yaml`` per language (a
-`Texts`) and ``SOURCE.md``. This module only describes; reading, checking and freezing live beside it.
+`Texts`) and ``SOURCE.md``. This module only describes; reading, checking and freezing live beside it. The
+descriptions of the fields are published with the JSON Schema and in the reference of fields.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
@@ -13,39 +15,56 @@ from msgspec import Meta, Struct
 Identifier = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$", max_length=60)]
 """Lower-case id; never changes once published."""
 
+Locale = Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+"""Language tag such as ``en``, ``de`` or ``pt-BR``."""
 
-class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+Text = Annotated[str, Meta(min_length=1)]
+
+Moment = Annotated[
+    Literal["before", "after", "any"],
+    Meta(description="When the same personal link may ask it: before the service, after it, or at any time."),
+]
+
+Audience = Literal["customer", "manager", "contact_personnel", "assessor"]
+
+
+class Part(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of everything read from YAML: immutable, no unknown keys."""
 
 
-class Citation(_Part, frozen=True, kw_only=True):
+class Citation(Part, frozen=True, kw_only=True):
     """Where the instrument was published."""
 
-    authors: str
-    year: int
-    title: str
-    source: str
-    doi: str | None = None
+    authors: Annotated[Text, Meta(description="Family names and initials, as in a list of references.")]
+    year: Annotated[int, Meta(ge=1800, le=2100, description="Year of publication.")]
+    title: Annotated[Text, Meta(description="Title of the article or book.")]
+    source: Annotated[Text, Meta(description="Journal with volume, issue and pages, or publisher.")]
+    doi: Annotated[str | None, Meta(description="DOI without the https://doi.org/ in front.")] = None
 
 
-class Rights(_Part, frozen=True, kw_only=True):
-    """Who holds rights in the published wording, and what servq ships instead."""
+class Rights(Part, frozen=True, kw_only=True):
+    """Who holds rights in the published wording, and which wording the text files carry."""
 
-    holder: str
-    wording: Literal["own", "published", "licensed"]
-    note: str
+    holder: Annotated[Text, Meta(description="Who holds rights in the published wording or in the name.")]
+    wording: Annotated[
+        Literal["own", "published", "licensed"],
+        Meta(
+            description="own: written anew for the published constructs; published: the published statements, free to "
+            "use; licensed: used with permission."
+        ),
+    ]
+    note: Annotated[Text, Meta(description="What a user of the instrument must know about the rights, in a sentence.")]
 
 
-class ResponseScale(_Part, frozen=True, kw_only=True):
-    """The points offered, from `low` to `high` in steps of one.
+class ResponseScale(Part, frozen=True, kw_only=True):
+    """The points offered, from `low` to `high` in steps of one. The stored answer is never turned round."""
 
-    `better` says which end is good; the stored answer is never turned round.
-    """
-
-    low: int
-    high: int
-    not_applicable: bool = False
-    better: Literal["high", "low"] = "high"
+    low: Annotated[int, Meta(ge=-100, le=100, description="Lowest point.")]
+    high: Annotated[int, Meta(ge=-100, le=100, description="Highest point; every whole number between is offered.")]
+    not_applicable: Annotated[
+        bool, Meta(description="Whether a respondent may say that an item does not apply; counts as missing.")
+    ] = False
+    better: Annotated[Literal["high", "low"], Meta(description="Which end of the scale is good.")] = "high"
 
     @property
     def points(self) -> range:
@@ -53,193 +72,217 @@ class ResponseScale(_Part, frozen=True, kw_only=True):
         return range(self.low, self.high + 1)
 
 
-class RatingBattery(_Part, frozen=True, kw_only=True, tag_field="kind", tag="rating"):
-    """Items rated one by one on one response scale.
+class RatingBattery(Part, frozen=True, kw_only=True, tag_field="kind", tag="rating"):
+    """Items rated one by one on one response scale."""
 
-    Parameters
-    ----------
-    scale
-        Key into `Definition.scales`.
-    columns
-        Names of data columns as a template over ``number``, ``item`` and ``dimension``, e.g. ``"e{number:02d}"``.
-    moment
-        When it may be asked by the same personal link: before the service, after it, or at any time.
-    order
-        ``shuffled`` asks for an order drawn by a seed stored with the response.
-    optional
-        A respondent may finish without it.
-    """
-
-    scale: Identifier
-    columns: str
-    moment: Literal["before", "after", "any"] = "any"
-    order: Literal["fixed", "shuffled"] = "fixed"
-    optional: bool = False
+    scale: Annotated[Identifier, Meta(description="Key of a response scale under `scales`.")]
+    columns: Annotated[
+        Text,
+        Meta(
+            description="Names of the data columns as a template over {number}, {item}, {label} (the item id without "
+            "_ and -) and {dimension}; {number:02d} gives 01, 02, …"
+        ),
+    ]
+    moment: Moment = "any"
+    order: Annotated[
+        Literal["fixed", "shuffled"],
+        Meta(description="shuffled asks for an order drawn by a seed that is stored with the response."),
+    ] = "fixed"
+    optional: Annotated[bool, Meta(description="Whether a respondent may finish without it.")] = False
 
 
-class PointsBattery(_Part, frozen=True, kw_only=True, tag_field="kind", tag="points"):
+class PointsBattery(Part, frozen=True, kw_only=True, tag_field="kind", tag="points"):
     """A constant sum of points spread over the dimensions (importance weights)."""
 
-    total: int
-    columns: str
-    moment: Literal["before", "after", "any"] = "any"
-    optional: bool = True
+    total: Annotated[int, Meta(ge=2, le=1000, description="The points to be spread; published weights use 100.")]
+    columns: Annotated[Text, Meta(description="Names of the data columns as a template over {dimension}.")]
+    moment: Moment = "any"
+    optional: Annotated[bool, Meta(description="Whether a respondent may finish without it.")] = True
 
 
 Battery = RatingBattery | PointsBattery
 
 
-class Dimension(_Part, frozen=True, kw_only=True):
+class Dimension(Part, frozen=True, kw_only=True):
     """A construct measured by items."""
 
-    id: Identifier
+    id: Annotated[Identifier, Meta(description="Id of the dimension.")]
 
 
-class Item(_Part, frozen=True, kw_only=True):
-    """One statement.
+class Item(Part, frozen=True, kw_only=True):
+    """One statement."""
 
-    Parameters
-    ----------
-    number
-        Its number in the published instrument.
-    dimension
-        The dimension it measures, or None for an item that stands alone.
-    batteries
-        Rating batteries that ask it; None means all of them.
-    reversed
-        Reverse-keyed (scored as min + max − x) in every battery that asks it.
-    """
-
-    id: Identifier
-    number: int
-    dimension: Identifier | None = None
-    batteries: tuple[Identifier, ...] | None = None
-    reversed: bool = False
+    id: Annotated[Identifier, Meta(description="Id of the item: short form of the dimension and a number.")]
+    number: Annotated[int, Meta(ge=1, description="Its number in the published instrument; rises down the list.")]
+    dimension: Annotated[
+        Identifier | None, Meta(description="The dimension that it measures; left out for an item that stands alone.")
+    ] = None
+    batteries: Annotated[
+        tuple[Identifier, ...] | None, Meta(description="Rating batteries that ask it; left out means all of them.")
+    ] = None
+    reversed: Annotated[
+        bool,
+        Meta(description="Reverse-keyed: scored as low + high − answer in every battery that asks it."),
+    ] = False
 
 
-class Comment(_Part, frozen=True, kw_only=True):
-    """An open text field, shown after the last battery of its moment."""
+class Comment(Part, frozen=True, kw_only=True):
+    """An open text field, shown after the last battery; always optional."""
 
-    id: Identifier
-    max_length: int = 2000
-
-
-class MissingRule(_Part, frozen=True, kw_only=True):
-    """A dimension is scored for a respondent who answered at least this share of its items (rounded up)."""
-
-    minimum_share: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    id: Annotated[Identifier, Meta(description="Id of the comment.")]
+    max_length: Annotated[int, Meta(ge=1, le=20000, description="Longest text accepted, in characters.")] = 2000
 
 
-class GapScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="gap"):
-    """`perception` − `expectation` per item, dimension and overall; weighted by a points battery if named."""
+class MissingRule(Part, frozen=True, kw_only=True):
+    """When a respondent with missing answers still gets a dimension score."""
 
-    id: Identifier
-    perception: Identifier
-    expectation: Identifier
-    weights: Identifier | None = None
+    minimum_share: Annotated[
+        float,
+        Meta(gt=0, le=1, description="Least share of a dimension's items that must be answered, rounded up to items."),
+    ] = 0.5
 
 
-class MeanScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="mean"):
+class GapScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="gap"):
+    """`perception` − `expectation` per item, dimension and overall; a negative gap is a shortfall."""
+
+    id: Annotated[Identifier, Meta(description="Id of the score.")]
+    perception: Annotated[Identifier, Meta(description="Rating battery of what was experienced.")]
+    expectation: Annotated[Identifier, Meta(description="Rating battery it is compared with.")]
+    weights: Annotated[
+        Identifier | None, Meta(description="Points battery that weights the dimensions, if there is one.")
+    ] = None
+
+
+class MeanScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="mean"):
     """Mean rating of one battery per item, dimension and overall."""
 
-    id: Identifier
-    battery: Identifier
-    weights: Identifier | None = None
+    id: Annotated[Identifier, Meta(description="Id of the score.")]
+    battery: Annotated[Identifier, Meta(description="Rating battery that is averaged.")]
+    weights: Annotated[
+        Identifier | None, Meta(description="Points battery that weights the dimensions, if there is one.")
+    ] = None
 
 
-class NetPromoterScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="net_promoter"):
-    """Share of promoters minus share of detractors of one 0–10 item, in points."""
+class NetPromoterScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="net_promoter"):
+    """Share of promoters (9–10) minus share of detractors (0–6) of one 0–10 item, in points."""
 
-    id: Identifier
-    battery: Identifier
-    item: Identifier
+    id: Annotated[Identifier, Meta(description="Id of the score.")]
+    battery: Annotated[Identifier, Meta(description="Rating battery that asks the item.")]
+    item: Annotated[Identifier, Meta(description="The item on the scale from 0 to 10.")]
 
 
-class TopBoxScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="top_box"):
+class TopBoxScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="top_box"):
     """Share of answers on the best `boxes` points of one item."""
 
-    id: Identifier
-    battery: Identifier
-    item: Identifier
-    boxes: int = 2
+    id: Annotated[Identifier, Meta(description="Id of the score.")]
+    battery: Annotated[Identifier, Meta(description="Rating battery that asks the item.")]
+    item: Annotated[Identifier, Meta(description="The item that is counted.")]
+    boxes: Annotated[int, Meta(ge=1, description="How many points, from the good end, are counted.")] = 2
 
 
-class EffortScore(_Part, frozen=True, kw_only=True, tag_field="kind", tag="effort"):
+class EffortScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="effort"):
     """Customer effort: mean of one item, and the share on the `boxes` easiest points."""
 
-    id: Identifier
-    battery: Identifier
-    item: Identifier
-    boxes: int
+    id: Annotated[Identifier, Meta(description="Id of the score.")]
+    battery: Annotated[Identifier, Meta(description="Rating battery that asks the item.")]
+    item: Annotated[Identifier, Meta(description="The item that is averaged.")]
+    boxes: Annotated[int, Meta(ge=1, description="How many points, from the easy end, count as low effort.")]
 
 
 Score = GapScore | MeanScore | NetPromoterScore | TopBoxScore | EffortScore
 
 
-class Definition(_Part, frozen=True, kw_only=True):
-    """The content of ``instrument.yaml``: structure and scoring, no language.
+class Definition(Part, frozen=True, kw_only=True):
+    """The content of ``instrument.yaml``: structure and scoring, no language."""
 
-    The first of `scores` is the headline of every report; `locales` lists the text files, the first is the default.
-    """
-
-    id: Identifier
-    version: str
-    title: str
-    field: str
-    citation: tuple[Citation, ...]
+    id: Annotated[Identifier, Meta(description="Id of the instrument and name of its folder; never changes.")]
+    version: Annotated[
+        str,
+        Meta(pattern="^[0-9]+(\\.[0-9]+)*$", description="Version of these files, in quotes; rises with every change."),
+    ]
+    title: Annotated[Text, Meta(description="Title in English; unique among the instruments of a registry.")]
+    field: Annotated[Text, Meta(description="What kind of service it is meant for, in a few words.")]
+    citation: Annotated[tuple[Citation, ...], Meta(min_length=1, description="Publications, the main one first.")]
     rights: Rights
-    audiences: tuple[Literal["customer", "manager", "contact_personnel", "assessor"], ...]
-    locales: tuple[str, ...]
-    scales: dict[Identifier, ResponseScale]
-    batteries: dict[Identifier, Battery]
-    dimensions: tuple[Dimension, ...] = ()
-    items: tuple[Item, ...]
-    comments: tuple[Comment, ...] = ()
+    audiences: Annotated[tuple[Audience, ...], Meta(min_length=1, description="Who answers.")]
+    locales: Annotated[
+        tuple[Locale, ...],
+        Meta(min_length=1, description="Languages with a text.<locale>.yaml; the first is the default."),
+    ]
+    scales: Annotated[dict[Identifier, ResponseScale], Meta(min_length=1, description="Response scales by id.")]
+    batteries: Annotated[dict[Identifier, Battery], Meta(min_length=1, description="Batteries by id, as asked.")]
+    dimensions: Annotated[tuple[Dimension, ...], Meta(description="Dimensions in the order of the report.")] = ()
+    items: Annotated[tuple[Item, ...], Meta(min_length=1, description="Items in the order of the questionnaire.")]
+    comments: Annotated[tuple[Comment, ...], Meta(description="Open text fields.")] = ()
     missing: MissingRule = MissingRule()
-    scores: tuple[Score, ...]
-    status: Literal["verified", "structure-unverified"] = "verified"
+    scores: Annotated[
+        tuple[Score, ...],
+        Meta(min_length=1, description="What is computed; the first is the headline of every report."),
+    ]
+    status: Annotated[
+        Literal["verified", "structure-unverified"],
+        Meta(description="verified: items, dimensions and keys agree with the publication."),
+    ] = "verified"
 
 
-class ScaleText(_Part, frozen=True, kw_only=True):
-    """Anchors by point: every point, or both ends."""
+class ScaleText(Part, frozen=True, kw_only=True):
+    """Labels of a response scale."""
 
-    anchors: dict[int, str]
-    not_applicable: str = ""
-
-
-class BatteryText(_Part, frozen=True, kw_only=True):
-    """Heading and instruction of a battery; `short` is its name in tables and charts."""
-
-    title: str
-    instruction: str
-    short: str
+    anchors: Annotated[
+        dict[int, Text], Meta(min_length=2, description="Label by point: for every point, or for both ends only.")
+    ]
+    not_applicable: Annotated[str, Meta(description="Label of the not-applicable option, if the scale has one.")] = ""
 
 
-class DimensionText(_Part, frozen=True, kw_only=True):
-    """Name of a dimension and what it covers, for readers of a report."""
+class BatteryText(Part, frozen=True, kw_only=True):
+    """Heading and instruction of a battery."""
 
-    name: str
-    description: str
+    title: Annotated[Text, Meta(description="Heading above the items.")]
+    instruction: Annotated[Text, Meta(description="What the respondent is asked to do.")]
+    short: Annotated[Text, Meta(max_length=30, description="Name in tables and charts.")]
 
 
-class Texts(_Part, frozen=True, kw_only=True):
-    """The content of one ``text.<locale>.yaml``.
+class DimensionText(Part, frozen=True, kw_only=True):
+    """Name of a dimension and what it covers."""
 
-    `items` maps item id → battery id → wording; the key ``"*"`` stands for every battery.
-    `placeholders` gives the default for each ``{name}`` that wording may contain.
-    """
+    name: Annotated[Text, Meta(max_length=60, description="Name in tables and charts.")]
+    description: Annotated[Text, Meta(description="What it covers, for respondents who weight it and report readers.")]
 
-    locale: str
-    title: str
-    introduction: str
-    thanks: str
-    scales: dict[Identifier, ScaleText]
-    batteries: dict[Identifier, BatteryText]
-    dimensions: dict[Identifier, DimensionText] = {}
-    items: dict[Identifier, dict[str, str]]
-    comments: dict[Identifier, str] = {}
-    placeholders: dict[str, str] = {}
-    validated: bool = False
+
+class Texts(Part, frozen=True, kw_only=True):
+    """The content of one ``text.<locale>.yaml``: everything that a person reads."""
+
+    locale: Annotated[Locale, Meta(description="Language tag, as in the name of the file.")]
+    title: Annotated[Text, Meta(description="Heading of the questionnaire.")]
+    introduction: Annotated[Text, Meta(description="First words to the respondent.")]
+    thanks: Annotated[Text, Meta(description="Last words, shown after the answers were saved.")]
+    scales: Annotated[dict[Identifier, ScaleText], Meta(description="Labels by response scale.")]
+    batteries: Annotated[dict[Identifier, BatteryText], Meta(description="Heading and instruction by battery.")]
+    dimensions: Annotated[dict[Identifier, DimensionText], Meta(description="Name and description by dimension.")] = {}
+    items: Annotated[
+        dict[Identifier, dict[str, Text]],
+        Meta(description='Wording by item and battery; the battery "*" stands for every battery not named.'),
+    ]
+    comments: Annotated[dict[Identifier, Text], Meta(description="Question above each open text field.")] = {}
+    placeholders: Annotated[
+        dict[Identifier, Text], Meta(description="Default for each {placeholder} that the texts contain.")
+    ] = {}
+    validated: Annotated[
+        bool, Meta(description="Whether this wording was validated in a published study in this language.")
+    ] = False
+
+    def fill(self, template: str, placeholders: Mapping[str, str] | None = None) -> str:
+        """Put values into a text's placeholders.
+
+        Defaults are noun phrases such as "the company", so one that opens the text gets a capital; a given name
+        keeps its own spelling.
+        """
+        given = placeholders or {}
+        filled = template.format(**{**self.placeholders, **given})
+        opening = template[1:].split("}", 1)[0] if template.startswith("{") else None
+        if opening is None or opening in given:
+            return filled
+        return filled[:1].upper() + filled[1:]
 
 
 class Column(NamedTuple):
@@ -253,7 +296,7 @@ class Instrument(Struct, frozen=True, kw_only=True):
     """A definition with its texts: everything that a survey freezes at launch."""
 
     definition: Definition
-    texts: dict[str, Texts]
+    texts: dict[Locale, Texts]
 
     @property
     def id(self) -> str:
@@ -282,7 +325,7 @@ class Instrument(Struct, frozen=True, kw_only=True):
         return next(item for item in self.definition.items if item.id == item_id)
 
     def scale_of(self, battery_id: str) -> ResponseScale:
-        """Response scale of a rating battery."""
+        """Response scale of a battery; points run from 0 to the battery's total."""
         battery = self.definition.batteries[battery_id]
         if isinstance(battery, PointsBattery):
             return ResponseScale(low=0, high=battery.total)
@@ -294,7 +337,8 @@ class Instrument(Struct, frozen=True, kw_only=True):
         if isinstance(battery, PointsBattery):
             return battery.columns.format(dimension=column.item)
         item = self.item(column.item)
-        return battery.columns.format(number=item.number, item=item.id, dimension=item.dimension or "")
+        label = item.id.replace("_", "").replace("-", "")
+        return battery.columns.format(number=item.number, item=item.id, label=label, dimension=item.dimension or "")
 
     def texts_in(self, locale: str | None) -> Texts:
         """Texts in `locale`, in its base language, or in the default language."""
@@ -304,9 +348,9 @@ class Instrument(Struct, frozen=True, kw_only=True):
                 return self.texts[candidate]
         return self.texts[self.definition.locales[0]]
 
-    def wording(self, column: Column, locale: str | None, placeholders: dict[str, str] | None = None) -> str:
+    def wording(self, column: Column, locale: str | None, placeholders: Mapping[str, str] | None = None) -> str:
         """Wording of an item as asked in a battery, with placeholders filled in."""
         texts = self.texts_in(locale)
         by_battery = texts.items[column.item]
         template = by_battery.get(column.battery) or by_battery["*"]
-        return template.format(**{**texts.placeholders, **(placeholders or {})})
+        return texts.fill(template, placeholders)
