@@ -1,0 +1,1 @@
+"""Who may manage surveys: people, their roles, and keys for programs."""

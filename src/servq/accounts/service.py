@@ -1,0 +1,148 @@
+"""People and API keys: adding them, and telling whether a key may do something."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from servq.accounts import queries
+from servq.accounts.models import Account, ApiKey, Role, Scope
+from servq.errors import AlreadyExists, Forbidden, RecordUnknown, RequestInvalid, Unauthenticated
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_SHORTEST_PASSWORD = 12
+_KEY = re.compile(r"servq_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made; `text` is shown once and stored nowhere."""
+
+    id: int
+    text: str
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who makes a request, and what they may do."""
+
+    name: str
+    scopes: frozenset[Scope]
+
+    def require(self, scope: Scope) -> None:
+        """Raise `Forbidden` unless the caller has this scope."""
+        if scope not in self.scopes:
+            raise Forbidden(
+                f'This needs an API key with the scope "{scope}". Make one: servq key create --scope {scope}.'
+            )
+
+
+async def add_account(
+    session: AsyncSession, email: str, role: Role, *, password: str | None = None, now: datetime
+) -> Account:
+    """Store a person; raises `RequestInvalid` or `AlreadyExists`."""
+    email = email.strip().lower()
+    if not _EMAIL.fullmatch(email):
+        raise RequestInvalid(f'"{email}" is not an e-mail address. Write name@example.org.')
+    if password is not None and len(password) < _SHORTEST_PASSWORD:
+        raise RequestInvalid(f"The password is too short. Use at least {_SHORTEST_PASSWORD} characters.")
+    if await queries.find_account(session, email) is not None:
+        raise AlreadyExists(f"{email} has an account already.")
+    account = Account(
+        email=email, role=role, password_hash=None if password is None else _hash(password), created_at=now
+    )
+    session.add(account)
+    await session.flush()
+    return account
+
+
+async def check_password(session: AsyncSession, email: str, password: str) -> Account:
+    """Return the account that this password opens; raises `Unauthenticated`."""
+    from argon2 import PasswordHasher
+    from argon2.exceptions import VerifyMismatchError
+
+    account = await queries.find_account(session, email.strip().lower())
+    if account is not None and account.password_hash is not None:
+        try:
+            PasswordHasher().verify(account.password_hash, password)
+        except VerifyMismatchError:
+            pass
+        else:
+            return account
+    raise Unauthenticated("The e-mail address or the password is wrong.")
+
+
+async def create_key(
+    session: AsyncSession,
+    scopes: Iterable[Scope],
+    *,
+    name: str = "",
+    email: str | None = None,
+    expires_at: datetime | None = None,
+    now: datetime,
+) -> NewKey:
+    """Make an API key, for a person if `email` names one.
+
+    Raises `RequestInvalid` (no scope) or `RecordUnknown` (no such person).
+    """
+    granted = frozenset(scopes)
+    if not granted:
+        raise RequestInvalid("A key without a scope can do nothing. Name at least one: " + ", ".join(Scope) + ".")
+    account = None
+    if email is not None:
+        account = await queries.find_account(session, email.strip().lower())
+        if account is None:
+            raise RecordUnknown(f"{email} has no account. Add it: servq user add {email} --role researcher.")
+    prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
+    text = f"servq_{prefix}_{secret}"
+    key = ApiKey(
+        account_id=None if account is None else account.id,
+        name=name,
+        prefix=prefix,
+        digest=_digest(text),
+        scopes=sorted(granted),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    session.add(key)
+    await session.flush()
+    return NewKey(key.id, text, granted)
+
+
+async def authenticate(session: AsyncSession, text: str, *, now: datetime) -> Caller:
+    """Return who holds this key; raises `Unauthenticated` if it is unknown, revoked or expired."""
+    match = _KEY.fullmatch(text)
+    key = await queries.find_key(session, match[1]) if match else None
+    if key is None or not hmac.compare_digest(key.digest, _digest(text)):
+        raise Unauthenticated("This API key is unknown. Make one: servq key create --scope SCOPE.")
+    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+        raise Unauthenticated("This API key is no longer valid. Make a new one: servq key create --scope SCOPE.")
+    return Caller(key.name or key.prefix, frozenset(map(Scope, key.scopes)))
+
+
+async def revoke_key(session: AsyncSession, key_id: int, *, now: datetime) -> None:
+    """Make a key useless from now on; raises `RecordUnknown`."""
+    key = await session.get(ApiKey, key_id)
+    if key is None:
+        raise RecordUnknown(f"There is no API key {key_id}.")
+    key.revoked_at = key.revoked_at or now
+    await session.flush()
+
+
+def _digest(text: str) -> bytes:
+    # A key has 256 random bits, so a fast digest is enough; slow hashes are for passwords that people choose.
+    return sha256(text.encode()).digest()
+
+
+def _hash(password: str) -> str:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher().hash(password)

@@ -1,0 +1,178 @@
+"""The database: how to reach it, how tables are declared, how it is brought up to date.
+
+No table and no query of a domain lives here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+from sqlalchemy import JSON, Connection, DateTime, Enum, LargeBinary, MetaData, TypeDecorator, event, make_url
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from servq.errors import RequestInvalid
+from servq.locations import migrations_folder
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy.engine import URL, Dialect
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+# A pool smaller than the number of requests in flight is served unfairly by asyncpg: waits grow to most of a second.
+_POSTGRES_POOL = 32
+
+_BUSY_TIMEOUT_MS = 10_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, aware and in UTC in Python on every database (SQLite itself keeps no zone)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("A stored time needs a time zone.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware UTC time."""
+        del dialect
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+JsonValue = JSON().with_variant(JSONB(), "postgresql")
+"""A JSON column: text on SQLite, jsonb on PostgreSQL."""
+
+
+def stored_enum(values: type[StrEnum]) -> Enum:
+    """Return the column type of an enumeration, stored as its text with a check constraint."""
+    return Enum(
+        values,
+        native_enum=False,
+        create_constraint=True,
+        length=20,
+        name=values.__name__.lower(),
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        bytes: LargeBinary(),
+        dict[str, str]: JsonValue,
+        list[str]: JsonValue,
+    }
+
+
+def database_url(text: str) -> URL:
+    """Return the URL with the driver servq uses; `text` may name only the kind of database."""
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise RequestInvalid(
+            f'"{text}" is not a database URL. Write sqlite:///file.db or postgresql+asyncpg://user@host/name.'
+        ) from error
+    drivername = _DRIVERS.get(url.drivername, url.drivername)
+    if drivername not in _DRIVERS.values():
+        raise RequestInvalid(f'servq cannot use "{url.drivername}". Use sqlite or postgresql+asyncpg.')
+    if drivername.startswith("sqlite") and url.database in (None, "", ":memory:"):
+        raise RequestInvalid("servq needs a database file, not a database in memory: write sqlite:///file.db.")
+    return url.set(drivername=drivername)
+
+
+def make_engine(database: str) -> AsyncEngine:
+    """Return an engine for a database URL; the caller disposes of it."""
+    url = database_url(database)
+    json = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
+    if url.get_backend_name() == "postgresql":
+        return create_async_engine(url, pool_size=_POSTGRES_POOL, max_overflow=0, pool_pre_ping=True, **json)
+    # IMMEDIATE: a transaction takes the write lock at its first write and waits for it, instead of failing later
+    # because another process wrote in between.
+    engine = create_async_engine(url, connect_args={"isolation_level": "IMMEDIATE"}, **json)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Return the session factory; one ``sessions.begin()`` is one request or command."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def open_database(database: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+    """Yield a session factory for a short-lived caller such as a command, and dispose of the engine."""
+    engine = make_engine(database)
+    try:
+        yield make_sessions(engine)
+    finally:
+        await engine.dispose()
+
+
+async def upgrade(engine: AsyncEngine) -> None:
+    """Bring the schema to the newest revision; safe to repeat and to run from several processes at once."""
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade)
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Return Alembic's configuration for the shipped migrations, bound to `connection`."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+
+    if connection.dialect.name == "sqlite":
+        # The driver opens no transaction for DDL by itself, and a migration applies wholly or not at all.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('servq migrations'))")
+    command.upgrade(alembic_config(connection), "head")
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # FULL: what a respondent was told is saved must survive a power cut; group commit pays for it.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+def _to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

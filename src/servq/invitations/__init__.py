@@ -1,0 +1,1 @@
+"""Who is asked: contacts and their personal single-use links."""

@@ -1,0 +1,22 @@
+"""Closing a survey for respondents: no more answers, and nothing kept that only a running survey needs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from servq.responses import queries
+from servq.surveys.models import Survey
+from servq.surveys.service import close_to_answers
+
+
+async def close_survey(session: AsyncSession, survey_id: int, *, now: datetime) -> Survey:
+    """Close a survey; the keys by which anonymous partial answers could be resumed are blanked.
+
+    Raises `SurveyUnknown` or `SurveyNotLaunched`.
+    """
+    survey = await close_to_answers(session, survey_id, now=now)
+    if survey.anonymous:
+        await queries.blank_keys(session, survey_id)
+    return survey

@@ -1,0 +1,57 @@
+"""The two kinds of link by which a respondent comes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from servq.invitations.tokens import invitation_digest, response_key
+from servq.responses.models import Channel
+
+
+@dataclass(frozen=True)
+class PersonalLink:
+    """``/s/<token>``: one person, one response."""
+
+    token: str
+
+    @cached_property
+    def digest(self) -> bytes:
+        """What finds the invitation."""
+        return invitation_digest(self.token)
+
+    @cached_property
+    def key(self) -> bytes:
+        """What finds the response."""
+        return response_key(self.token)
+
+    @property
+    def channel(self) -> Channel:
+        """How the respondent came."""
+        return Channel.PERSONAL_LINK
+
+
+@dataclass(frozen=True)
+class OpenLink:
+    """``/o/<slug>/<token>``: anyone; the token is drawn when the first page is shown and names the sitting from then on.
+
+    `site` is the branch that the address carried (``?site=``); it counts only if the survey knows it.
+    """
+
+    slug: str
+    token: str
+    site: str | None = None
+    channel: Channel = Channel.OPEN_LINK
+
+    @cached_property
+    def key(self) -> bytes:
+        """What finds the response."""
+        return response_key(self.token)
+
+
+Link = PersonalLink | OpenLink
+
+
+def seed_of(link: Link) -> int:
+    """Return the seed of shuffled items: known before anything is stored, and the same whenever the link is used."""
+    return int.from_bytes(link.key[:4], "big") >> 1

@@ -1,0 +1,1 @@
+"""Uses of an instrument: created, launched with a frozen revision, collected in waves, closed."""

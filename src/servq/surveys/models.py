@@ -1,0 +1,68 @@
+"""Tables of surveys and their waves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from servq.db import Base, stored_enum
+
+
+class SurveyStatus(StrEnum):
+    """The life of a survey; it only moves forward."""
+
+    DRAFT = "draft"
+    LAUNCHED = "launched"
+    CLOSED = "closed"
+
+
+class SittingMode(StrEnum):
+    """Whether everything is asked at once, or one part before the service and the rest after it."""
+
+    ONE_SITTING = "one_sitting"
+    BEFORE_AFTER = "before_after"
+
+
+class Survey(Base):
+    """One use of an instrument; `revision` and `content` are frozen at launch and never change again."""
+
+    __tablename__ = "survey"
+    __table_args__ = (
+        CheckConstraint("status = 'draft' OR (revision IS NOT NULL AND content IS NOT NULL)", name="frozen"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+    instrument_id: Mapped[str] = mapped_column(String(60))
+    revision: Mapped[str | None] = mapped_column(String(64))
+    content: Mapped[bytes | None] = mapped_column(deferred=True)
+    organisation: Mapped[str] = mapped_column(String(200))
+    placeholders: Mapped[dict[str, str]]
+    locale: Mapped[str] = mapped_column(String(20))
+    sites: Mapped[list[str]]
+    sitting: Mapped[SittingMode] = mapped_column(stored_enum(SittingMode))
+    anonymous: Mapped[bool]
+    allow_changes: Mapped[bool]
+    comments: Mapped[bool]
+    status: Mapped[SurveyStatus] = mapped_column(stored_enum(SurveyStatus))
+    created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class Wave(Base):
+    """One dated collection of a survey; new responses belong to the wave with the highest number."""
+
+    __tablename__ = "wave"
+    __table_args__ = (UniqueConstraint("survey_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    name: Mapped[str] = mapped_column(String(100))
+    opened_at: Mapped[datetime]
