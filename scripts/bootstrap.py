@@ -141,7 +141,7 @@ def _make_environment(folder: Path) -> bool:
 
 
 def _has_ensurepip() -> bool:
-    return _succeeds([sys.executable, "-c", "import ensurepip, venv"])
+    return _succeeds([sys.executable, "-c", "import ensurepip, venv; ensurepip.version()"])
 
 
 def _venv_package() -> str:
@@ -192,7 +192,7 @@ def _once_per_content(python: Path, source: str) -> Iterator[bool]:
 
 
 def _pip_for(python: Path) -> list[str | Path]:
-    options = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    options = ["--quiet", "--quiet", "--disable-pip-version-check", "--no-input", "--use-pep517"]
     if _succeeds([python, "-c", "import pip"]):
         return [python, "-m", "pip", "install", *options]
     return [sys.executable, "-m", "pip", "--python", python, "install", *options]
@@ -224,7 +224,7 @@ def _instructions(missing: Sequence[SystemPackage]) -> str:
     fonts = [package for package in missing if package.font_families]
     others = [package for package in missing if not package.font_families]
     lines = [
-        f"System packages are missing for {', '.join(purposes)}:",
+        f"System packages are missing for {' and '.join(purposes)}:",
         f"  Debian, Ubuntu:  sudo apt-get install {_words(package.apt for package in missing)}",
         f"  Fedora:          sudo dnf install {_words(package.dnf for package in missing)}",
     ]
