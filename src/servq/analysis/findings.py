@@ -13,6 +13,9 @@ from typing import Literal
 from servq.messages import Message
 from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
 
+NOTHING_SAID = Message("")
+"""Reading of a finding that has not been read yet."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unavailable:
@@ -94,11 +97,13 @@ class ItemMissing:
 class Responses:
     """Who answered and what they left out.
 
-    `n_complete` answered every rating; `n_partial` started but did not finish (None when the source cannot tell);
-    `n_scored` have the headline score. `most_missing` lists the items left out most often, worst first.
+    `n_empty` rows without a single answer are left out of `n_respondents`; `n_complete` answered every rating;
+    `n_partial` started but did not finish (None when the source cannot tell); `n_scored` have the headline score.
+    `most_missing` lists the items left out most often, worst first.
     """
 
     n_respondents: int
+    n_empty: int
     n_complete: int
     n_partial: int | None
     n_scored: int
@@ -137,7 +142,7 @@ class Measure:
     gap: Comparison | Unavailable | None = None
     distribution: dict[str, tuple[int, ...]] = field(default_factory=dict)
     wording: dict[str, str] = field(default_factory=dict)
-    reading: Message
+    reading: Message = NOTHING_SAID
 
 
 ScoreKind = Literal[
@@ -188,7 +193,7 @@ class OverallScore:
     points: tuple[int, ...] = ()
     distribution: tuple[int, ...] = ()
     item_wording: str = ""
-    reading: Message
+    reading: Message = NOTHING_SAID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,13 +234,16 @@ class Segment:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRow:
-    """The headline score or a dimension in two waves; `difference` is current − previous."""
+    """The headline score or a dimension in two waves; `difference` is current − previous.
+
+    The difference is a `Comparison` with its test, except for shares, which have Newcombe's interval and no test.
+    """
 
     id: str
     label: str | Message
     previous: Estimate | Unavailable
     current: Estimate | Unavailable
-    difference: Comparison | Unavailable
+    difference: Estimate | Unavailable
     reading: Message
 
 

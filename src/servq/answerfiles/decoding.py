@@ -72,18 +72,20 @@ def make_answer_table(
         problems.append(Problem(f"{n_wrong - len(problems)} more cells have such problems.", "", file=table.source))
     if problems:
         raise DataInvalid(problems)
-    if not (codes >= 0).any():
+    answered = (codes >= 0).any(axis=1)
+    if not answered.any():
         raise DataInvalid(
             Problem("Every answer is blank.", "Check that the export holds the answers.", file=table.source)
         )
     return AnswerTable(
         instrument=instrument,
-        codes=codes,
-        attributes={name: _texts(table.frame[name]) for name in segments},
-        respondent_ids=_texts(table.frame[respondent_id]) if respondent_id else None,
-        survey_weights=_weights(table, weight) if weight else None,
+        codes=codes[answered],
+        attributes={name: _texts(table.frame[name])[answered] for name in segments},
+        respondent_ids=_texts(table.frame[respondent_id])[answered] if respondent_id else None,
+        survey_weights=_weights(table, weight)[answered] if weight else None,
         source=table.source,
         source_sha256=table.sha256,
+        n_empty=int((~answered).sum()),
     )
 
 

@@ -44,6 +44,8 @@ class AnswerTable:
         Hash of the source file or of the stored answers, for the manifest.
     n_partial
         Respondents who committed at least one page but did not finish; None when the source cannot tell.
+    n_empty
+        Rows of the source without a single answer; they are not among the respondents.
     """
 
     instrument: Instrument
@@ -54,6 +56,7 @@ class AnswerTable:
     source: str = ""
     source_sha256: str = ""
     n_partial: int | None = None
+    n_empty: int = 0
 
     @property
     def n_respondents(self) -> int:

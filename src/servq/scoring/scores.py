@@ -49,7 +49,8 @@ def share_mean(values: Array, minimum_share: float) -> Array:
     needed = max(1, math.ceil(round(minimum_share * values.shape[1], 9)))
     total = np.where(present, values, 0.0).sum(axis=1)
     enough = n_present >= needed
-    return np.divide(total, n_present, out=np.full(values.shape[0], np.nan), where=enough)
+    mean: Array = np.divide(total, n_present, out=np.full(values.shape[0], np.nan), where=enough)
+    return mean
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,76 @@
+"""The few estimates that every section needs, with the suppression rule applied in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from servq.analysis.findings import Unavailable
+from servq.errors import NotEstimable
+from servq.messages import Message
+from servq.statistics import (
+    CONFIDENCE_LEVEL,
+    Comparison,
+    Estimate,
+    MeanEstimate,
+    mean_interval,
+    one_sample,
+    welch_t_test,
+)
+
+Array = NDArray[np.float64]
+E = TypeVar("E", bound=Estimate)
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """Estimates of respondents' scores that never show fewer respondents than `minimum_group_size`."""
+
+    confidence_level: float = CONFIDENCE_LEVEL
+    minimum_group_size: int = 1
+
+    def too_few(self, n: int) -> Unavailable | None:
+        """The suppression rule: why `n` respondents may not be shown, or None when they may."""
+        if n >= self.minimum_group_size:
+            return None
+        return Unavailable(
+            reason=Message(
+                "Not shown: fewer than {minimum} respondents have this score, which protects their anonymity.",
+                minimum=self.minimum_group_size,
+            )
+        )
+
+    def estimate(self, statistic: Callable[..., E], *groups: Array) -> E | Unavailable:
+        """Apply a statistic to the values that exist in each group, unless a group is too small to be shown.
+
+        `statistic` takes one array per group and the keyword ``confidence_level``.
+        """
+        present = [group[~np.isnan(group)] for group in groups]
+        if hidden := self.too_few(min(group.size for group in present)):
+            return hidden
+        try:
+            return statistic(*present, confidence_level=self.confidence_level)
+        except NotEstimable as error:
+            return unavailable(error)
+
+    def mean(self, scores: Array) -> MeanEstimate | Unavailable:
+        """Mean with its t interval; `scores` has the shape (n_respondents,)."""
+        return self.estimate(mean_interval, scores)
+
+    def test_of_zero(self, differences: Array) -> Comparison | Unavailable:
+        """Mean difference with the paired t test that it is zero."""
+        return self.estimate(one_sample, differences)
+
+    def difference(self, current: Array, previous: Array) -> Comparison | Unavailable:
+        """Difference of the means of two independent groups, current − previous (Welch)."""
+        return self.estimate(welch_t_test, current, previous)
+
+
+def unavailable(error: NotEstimable) -> Unavailable:
+    """A statistic's refusal as a finding."""
+    reason = error.reason
+    return Unavailable(reason=reason if isinstance(reason, Message) else Message("{reason}", reason=reason))

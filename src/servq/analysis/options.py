@@ -1,0 +1,34 @@
+"""What the caller decides about an analysis; everything else the instrument decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from servq.statistics import CONFIDENCE_LEVEL
+
+MINIMUM_GROUP_SIZE = 5
+"""Below this many respondents nothing is shown: anonymity is a promise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisOptions:
+    """Settings of one analysis.
+
+    Parameters
+    ----------
+    locale
+        Language of the instrument's texts in the findings; None means the instrument's default.
+    confidence_level
+        Nominal coverage of every interval, 0–1.
+    minimum_group_size
+        Fewer respondents than this are never shown.
+    title, organisation, period
+        For the cover; `organisation` also fills the placeholder in the wording.
+    """
+
+    locale: str | None = None
+    confidence_level: float = CONFIDENCE_LEVEL
+    minimum_group_size: int = MINIMUM_GROUP_SIZE
+    title: str = ""
+    organisation: str = ""
+    period: str = ""

@@ -1,0 +1,132 @@
+"""What a number means, in one sentence that says no more than its interval does.
+
+A direction is claimed only where the interval leaves out zero. A difference that is real but small beside the
+spread of the answers is called slight (Cohen's d below 0.2; Cohen 1988, *Statistical Power Analysis*, p. 25), so that
+a huge sample cannot turn a trifle into an alarm.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from servq.analysis.findings import Measure, OverallScore, Scale, Unavailable
+from servq.messages import Message
+from servq.statistics import Comparison, Estimate, MeanEstimate
+
+SLIGHT_D = 0.2
+
+Direction = Literal["below", "above", "open"]
+
+
+def direction_of(estimate: Estimate) -> Direction:
+    """Whether the interval lies below zero, above it, or leaves the sign open."""
+    if estimate.ci_low is None or estimate.ci_high is None:
+        return "open"
+    if estimate.ci_high < 0:
+        return "below"
+    return "above" if estimate.ci_low > 0 else "open"
+
+
+def is_slight(comparison: Comparison) -> bool:
+    """Whether a mean difference is small beside the standard deviation of the differences."""
+    return comparison.sd is not None and comparison.sd > 0 and abs(comparison.value) < SLIGHT_D * comparison.sd
+
+
+def read_measure(measure: Measure, scale: Scale) -> Message:
+    """Reading of a dimension or an item: its gap where it has one, else its level."""
+    if measure.gap is not None:
+        return read_gap(measure.gap)
+    level = next(iter(measure.levels.values()))
+    return read_level(level, scale)
+
+
+def read_gap(gap: Comparison | Unavailable) -> Message:
+    """Reading of perception − expectation."""
+    if isinstance(gap, Unavailable):
+        return gap.reason
+    numbers = {"size": abs(gap.value), **_ends(gap, absolute=direction_of(gap) != "open")}
+    match direction_of(gap), is_slight(gap):
+        case "below", False:
+            return Message("Falls short of expectations by {size:.2f} points ({low:.2f} to {high:.2f}).", **numbers)
+        case "below", True:
+            return Message(
+                "Falls slightly short of expectations, by {size:.2f} points ({low:.2f} to {high:.2f}).", **numbers
+            )
+        case "above", False:
+            return Message("Exceeds expectations by {size:.2f} points ({low:.2f} to {high:.2f}).", **numbers)
+        case "above", True:
+            return Message("Slightly exceeds expectations, by {size:.2f} points ({low:.2f} to {high:.2f}).", **numbers)
+        case _:
+            return Message(
+                "No difference from expectations can be told: the gap lies between {low:+.2f} and {high:+.2f} points.",
+                low=numbers["low"],
+                high=numbers["high"],
+            )
+
+
+def read_level(level: MeanEstimate | Unavailable, scale: Scale) -> Message:
+    """Reading of a mean rating."""
+    if isinstance(level, Unavailable):
+        return level.reason
+    return Message(
+        "Rated {mean:.2f} on the scale from {bottom:.0f} to {top:.0f} (between {low:.2f} and {high:.2f}).",
+        mean=level.value,
+        bottom=scale.low,
+        top=scale.high,
+        **_ends(level, absolute=False),
+    )
+
+
+def read_score(score: OverallScore) -> Message:
+    """Reading of an overall score."""
+    estimate = score.estimate
+    if isinstance(estimate, Unavailable):
+        return estimate.reason
+    match score.kind:
+        case "gap" | "gap_weighted" | "gap_by_items" if isinstance(estimate, Comparison):
+            return read_gap(estimate)
+        case "net_promoter":
+            return Message(
+                "Net Promoter Score of {value:+.0f} (between {low:+.0f} and {high:+.0f}).",
+                value=estimate.value,
+                **_ends(estimate, absolute=False),
+            )
+        case "top_box" | "effort_share":
+            return Message(
+                "{value:.0%} of the customers (between {low:.0%} and {high:.0%}).",
+                value=estimate.value,
+                **_ends(estimate, absolute=False),
+            )
+        case _:
+            return Message(
+                "Rated {mean:.2f} on the scale from {bottom:.0f} to {top:.0f} (between {low:.2f} and {high:.2f}).",
+                mean=estimate.value,
+                bottom=score.low,
+                top=score.high,
+                **_ends(estimate, absolute=False),
+            )
+
+
+def read_change(difference: Estimate | Unavailable, *, better: Literal["high", "low"]) -> Message:
+    """Reading of current − previous; `better` says which way is an improvement."""
+    if isinstance(difference, Unavailable):
+        return difference.reason
+    direction = direction_of(difference)
+    if direction == "open":
+        return Message(
+            "Within noise: the change lies between {low:+.2f} and {high:+.2f}.", **_ends(difference, absolute=False)
+        )
+    numbers = {"size": abs(difference.value), **_ends(difference, absolute=True)}
+    if (direction == "above") == (better == "high"):
+        return Message("Better than in the previous wave by {size:.2f} ({low:.2f} to {high:.2f}).", **numbers)
+    return Message("Worse than in the previous wave by {size:.2f} ({low:.2f} to {high:.2f}).", **numbers)
+
+
+def _ends(estimate: Estimate, *, absolute: bool) -> dict[str, float]:
+    """The interval's ends; as sizes, smaller first, when `absolute`."""
+    ends = [end for end in (estimate.ci_low, estimate.ci_high) if end is not None]
+    if len(ends) < 2:  # noqa: PLR2004 - an interval has two ends
+        ends = [estimate.value, estimate.value]
+    if absolute:
+        ends = sorted(map(abs, ends))
+    return {"low": ends[0], "high": ends[1]}

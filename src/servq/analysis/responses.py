@@ -1,0 +1,68 @@
+"""Who answered, and what was left out for which reason."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from servq.analysis.findings import ItemMissing, MissingCount, Responses
+from servq.analysis.labels import Labels
+from servq.instruments.model import PointsBattery
+from servq.messages import Message
+from servq.scoring import Missing, ScoredTable
+
+MOST_MISSING_SHOWN = 5
+
+
+def make_responses(scored: ScoredTable, labels: Labels) -> Responses:
+    """Counts of respondents and of missing answers, per battery and for the items left out most."""
+    answers = scored.answers
+    batteries = answers.instrument.definition.batteries
+    counts, items = [], []
+    for battery_id in batteries:
+        positions = [i for i, column in enumerate(answers.columns) if column.battery == battery_id]
+        codes = answers.codes[:, positions]
+        not_shown = int((codes == Missing.NOT_SHOWN).sum())
+        counts.append(
+            MissingCount(
+                battery=battery_id,
+                n_asked=codes.size - not_shown,
+                n_answered=int((codes >= 0).sum()),
+                n_skipped=int((codes == Missing.SKIPPED).sum()),
+                n_not_applicable=int((codes == Missing.NOT_APPLICABLE).sum()),
+                n_not_shown=not_shown,
+            )
+        )
+        for column, n_missing, n_asked in zip(
+            (answers.columns[i] for i in positions),
+            ((codes < 0) & (codes != Missing.NOT_SHOWN)).sum(axis=0),
+            (codes != Missing.NOT_SHOWN).sum(axis=0),
+            strict=True,
+        ):
+            if n_missing:
+                items.append(
+                    ItemMissing(
+                        battery=battery_id,
+                        item=column.item,
+                        label=labels.item(column.item, battery_id),
+                        n_missing=int(n_missing),
+                        share_missing=float(n_missing / n_asked),
+                    )
+                )
+    rated = [i for i, c in enumerate(answers.columns) if not isinstance(batteries[c.battery], PointsBattery)]
+    n_complete = int((answers.codes[:, rated] >= 0).all(axis=1).sum())
+    n_scored = int(np.isfinite(scored.headline.overall).sum())
+    return Responses(
+        n_respondents=answers.n_respondents,
+        n_empty=answers.n_empty,
+        n_complete=n_complete,
+        n_partial=answers.n_partial,
+        n_scored=n_scored,
+        batteries=tuple(counts),
+        most_missing=tuple(sorted(items, key=lambda item: -item.share_missing)[:MOST_MISSING_SHOWN]),
+        reading=Message(
+            "{n} people answered; {complete} left nothing out; {scored} have an overall score.",
+            n=answers.n_respondents,
+            complete=n_complete,
+            scored=n_scored,
+        ),
+    )
