@@ -1,5 +1,6 @@
 """Instruments as data: describing, loading, checking and freezing them."""
 
+from servq.instruments.checking import check_instrument, check_registry
 from servq.instruments.loading import instrument_ids, list_instruments, load_instrument
 from servq.instruments.model import Column, Instrument
 from servq.instruments.revisions import freeze, revision_of, thaw
@@ -10,6 +11,8 @@ __all__ = [
     "Column",
     "Instrument",
     "apply_wording",
+    "check_instrument",
+    "check_registry",
     "freeze",
     "instrument_ids",
     "instrument_schema",

@@ -9,11 +9,9 @@ from servq.errors import InstrumentInvalid, InstrumentUnknown
 from servq.instruments.model import Instrument
 from servq.instruments.rewording import apply_wording
 from servq.instruments.rules import CONTENT_RULES, broken
-from servq.instruments.sources import DEFINITION_FILE, read_source
+from servq.instruments.sources import DEFINITION_FILE, RENAMED_FILE, read_source
 from servq.instruments.yaml_reading import read_yaml
 from servq.locations import instruments_folder
-
-RENAMED_FILE = "renamed.yaml"
 
 
 def load_instrument(id_or_path: str | Path, wording: str | Path | None = None) -> Instrument:

@@ -12,10 +12,15 @@ from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-Identifier = Annotated[str, Meta(pattern="^[a-z][a-z0-9_-]*$", max_length=60)]
+IDENTIFIER_PATTERN = "^[a-z][a-z0-9_-]*$"
+LOCALE_PATTERN = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+VERSION_PATTERN = r"^[0-9]+(\.[0-9]+)*$"
+DOI_PATTERN = r"^10\.[0-9]{4,9}/[^ ]+$"
+
+Identifier = Annotated[str, Meta(pattern=IDENTIFIER_PATTERN, max_length=60)]
 """Lower-case id; never changes once published."""
 
-Locale = Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+Locale = Annotated[str, Meta(pattern=LOCALE_PATTERN)]
 """Language tag such as ``en``, ``de`` or ``pt-BR``."""
 
 Text = Annotated[str, Meta(min_length=1)]
@@ -39,7 +44,9 @@ class Citation(Part, frozen=True, kw_only=True):
     year: Annotated[int, Meta(ge=1800, le=2100, description="Year of publication.")]
     title: Annotated[Text, Meta(description="Title of the article or book.")]
     source: Annotated[Text, Meta(description="Journal with volume, issue and pages, or publisher.")]
-    doi: Annotated[str | None, Meta(description="DOI without the https://doi.org/ in front.")] = None
+    doi: Annotated[str | None, Meta(pattern=DOI_PATTERN, description="DOI without the https://doi.org/ in front.")] = (
+        None
+    )
 
 
 class Rights(Part, frozen=True, kw_only=True):
@@ -198,7 +205,7 @@ class Definition(Part, frozen=True, kw_only=True):
     id: Annotated[Identifier, Meta(description="Id of the instrument and name of its folder; never changes.")]
     version: Annotated[
         str,
-        Meta(pattern="^[0-9]+(\\.[0-9]+)*$", description="Version of these files, in quotes; rises with every change."),
+        Meta(pattern=VERSION_PATTERN, description="Version of these files, in quotes; rises with every change."),
     ]
     title: Annotated[Text, Meta(description="Title in English; unique among the instruments of a registry.")]
     field: Annotated[Text, Meta(description="What kind of service it is meant for, in a few words.")]

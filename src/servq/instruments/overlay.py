@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from servq.instruments.model import Identifier, Locale, Part, Text
 
@@ -15,7 +15,9 @@ from servq.instruments.model import Identifier, Locale, Part, Text
 class ScaleOverlay(Part, frozen=True, kw_only=True):
     """Labels to replace in a response scale."""
 
-    anchors: Annotated[dict[int, Text], Meta(description="Label by point; points left out keep their label.")] = {}
+    anchors: Annotated[dict[int, Text], Meta(description="Label by point; points left out keep their label.")] = field(
+        default_factory=dict
+    )
     not_applicable: Annotated[Text | None, Meta(description="Label of the not-applicable option.")] = None
 
 
@@ -43,14 +45,24 @@ class WordingOverlay(Part, frozen=True, kw_only=True):
     title: Annotated[Text | None, Meta(description="Heading of the questionnaire.")] = None
     introduction: Annotated[Text | None, Meta(description="First words to the respondent.")] = None
     thanks: Annotated[Text | None, Meta(description="Last words.")] = None
-    scales: Annotated[dict[Identifier, ScaleOverlay], Meta(description="Labels by response scale.")] = {}
-    batteries: Annotated[dict[Identifier, BatteryOverlay], Meta(description="Heading and instruction by battery.")] = {}
-    dimensions: Annotated[dict[Identifier, DimensionOverlay], Meta(description="Name by dimension.")] = {}
+    scales: Annotated[dict[Identifier, ScaleOverlay], Meta(description="Labels by response scale.")] = field(
+        default_factory=dict
+    )
+    batteries: Annotated[dict[Identifier, BatteryOverlay], Meta(description="Heading and instruction by battery.")] = (
+        field(default_factory=dict)
+    )
+    dimensions: Annotated[dict[Identifier, DimensionOverlay], Meta(description="Name by dimension.")] = field(
+        default_factory=dict
+    )
     items: Annotated[
         dict[Identifier, dict[str, Text]], Meta(description='Wording by item and battery, or "*" for every battery.')
-    ] = {}
-    comments: Annotated[dict[Identifier, Text], Meta(description="Question above each open text field.")] = {}
-    placeholders: Annotated[dict[Identifier, Text], Meta(description="Default for each {placeholder}.")] = {}
+    ] = field(default_factory=dict)
+    comments: Annotated[dict[Identifier, Text], Meta(description="Question above each open text field.")] = field(
+        default_factory=dict
+    )
+    placeholders: Annotated[dict[Identifier, Text], Meta(description="Default for each {placeholder}.")] = field(
+        default_factory=dict
+    )
     validated: Annotated[
         bool | None, Meta(description="Whether this wording was validated in a published study in this language.")
     ] = None

@@ -19,6 +19,7 @@ from servq.instruments.yaml_reading import Document, ValuePath, read_yaml
 
 DEFINITION_FILE = "instrument.yaml"
 SOURCE_FILE = "SOURCE.md"
+RENAMED_FILE = "renamed.yaml"
 
 _Content = TypeVar("_Content", bound=msgspec.Struct)
 

@@ -7,14 +7,22 @@ files is checked in ``rules``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
 from servq.errors import Problem
-from servq.instruments.model import Definition, Texts
+from servq.instruments.model import (
+    DOI_PATTERN,
+    IDENTIFIER_PATTERN,
+    LOCALE_PATTERN,
+    VERSION_PATTERN,
+    Definition,
+    Texts,
+)
 from servq.instruments.overlay import WordingOverlay
 from servq.instruments.yaml_reading import Document, ValuePath
 
@@ -22,6 +30,9 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 FileKind = Literal["instrument", "texts", "wording"]
+
+QUOTED_LENGTH = 40
+"""Longest part of a wrong value that is quoted, so that a problem stays on its line."""
 
 _STRUCTS: dict[FileKind, type[msgspec.Struct]] = {
     "instrument": Definition,
@@ -55,7 +66,7 @@ def instrument_schema(kind: FileKind = "instrument") -> dict[str, Any]:
     (reference,), definitions = msgspec.json.schema_components([_STRUCTS[kind]], ref_template="#/$defs/{name}")
     for part in definitions.values():
         if anchors := part.get("properties", {}).get("anchors"):
-            anchors["propertyNames"] = {"pattern": "^-?[0-9]+$"}
+            anchors["propertyNames"] = {"pattern": _POINT_PATTERN}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": _NAMES[kind],
@@ -66,112 +77,160 @@ def instrument_schema(kind: FileKind = "instrument") -> dict[str, Any]:
 
 def structural_problems(document: Document, kind: FileKind) -> list[Problem]:
     """Everything in a file that the schema of its kind forbids, in the order of the file."""
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.1 s that a sound file never needs
+    from jsonschema import Draft202012Validator  # 0.1 s that a sound file never needs
 
     validator = Draft202012Validator(instrument_schema(kind))
-    found = [problem for error in validator.iter_errors(document.content) for problem in _explain(error, document)]
+    faults = [_fault(error) for error in validator.iter_errors(document.content)]
+    found = [problem for fault in faults for problem in _explain(fault, document)]
     return sorted(found, key=lambda problem: problem.line or 0)
 
 
-def _explain(error: ValidationError, document: Document) -> Iterator[Problem]:
-    path: ValuePath = tuple(error.absolute_path)
-    if error.validator == "anyOf":
-        yield from _explain_variants(error, document, path)
-    elif error.validator == "additionalProperties":
-        yield from _unknown_keys(error, document, path)
-    elif error.validator == "required":
-        # jsonschema reports one error per missing key and names it only in its message
-        key = re.match(r"'(.*?)'", error.message)
-        missing = key.group(1) if key else "a key"
-        about = error.schema["properties"].get(missing, {}).get("description", "")
-        fix = f"Add {missing}: {about}" if about else f"Add {missing}."
-        yield document.problem(path, f'{_place(path)} lacks "{missing}".', fix)
-    elif error.validator == "propertyNames" or "propertyNames" in error.absolute_schema_path:
-        yield document.problem((*path, error.instance), *_sentence(error, f'Key "{error.instance}"'))
+@dataclass(frozen=True)
+class _Fault:
+    """What jsonschema found, with plain types: the rule broken, its limit, and the value at a path."""
+
+    rule: str
+    limit: Any
+    value: Any
+    path: ValuePath
+    schema: Mapping[str, Any]
+    message: str
+    about_key: bool
+    branch: int | None
+    inner: tuple[_Fault, ...]
+
+
+def _fault(error: ValidationError) -> _Fault:
+    steps = list(error.relative_schema_path)
+    return _Fault(
+        rule=str(error.validator),
+        limit=error.validator_value,
+        value=error.instance,
+        path=tuple(error.absolute_path),
+        schema=error.schema if isinstance(error.schema, Mapping) else {},
+        message=error.message,
+        about_key="propertyNames" in steps,
+        branch=steps[0] if steps and isinstance(steps[0], int) else None,
+        inner=tuple(_fault(part) for part in error.context or ()),
+    )
+
+
+def _explain(fault: _Fault, document: Document) -> Iterator[Problem]:
+    if fault.rule == "anyOf":
+        variants = fault.schema.get("discriminator", {}).get("mapping")
+        yield from _explain_kinds(fault, document, variants) if variants else _explain_optional(fault, document)
+    elif fault.rule == "additionalProperties":
+        yield from _unknown_keys(fault, document)
+    elif fault.rule == "required":
+        yield _missing_key(fault, document)
+    elif fault.about_key:
+        yield document.problem((*fault.path, fault.value), *_sentence(fault, f'Key "{fault.value}"'))
     else:
-        yield document.problem(path, *_sentence(error, _place(path)))
+        yield document.problem(fault.path, *_sentence(fault, _place(fault.path)))
 
 
-def _explain_variants(error: ValidationError, document: Document, path: ValuePath) -> Iterator[Problem]:
-    variants = error.schema.get("discriminator", {}).get("mapping")
-    if variants is None:
-        allowed = " or ".join(_TYPES[option["type"]] for option in error.schema["anyOf"] if "type" in option)
-        details = [inner for inner in error.context or () if inner.validator not in {"type"}]
-        if details:
-            yield document.problem(path, *_sentence(details[0], _place(path)))
-        else:
-            yield document.problem(path, f"{_place(path)} must be {allowed}.", "Correct the value.")
+def _missing_key(fault: _Fault, document: Document) -> Problem:
+    # jsonschema reports one error per missing key and names the key in its message only
+    named = re.match(r"'(.*?)'", fault.message)
+    key = named.group(1) if named else "a key"
+    about = fault.schema.get("properties", {}).get(key, {}).get("description", "")
+    fix = f"Add {key}: {about}" if about else f"Add {key}."
+    return document.problem(fault.path, f'{_place(fault.path)} lacks "{key}".', fix)
+
+
+def _explain_optional(fault: _Fault, document: Document) -> Iterator[Problem]:
+    within = [inner for inner in fault.inner if inner.rule != "type"]
+    if within:
+        yield from _explain(within[0], document)
         return
-    if not isinstance(error.instance, dict):
-        message = f"{_place(path)} must be a mapping of keys and values."
-        yield document.problem(path, message, f"Begin it with kind: {_either(variants)}.")
+    allowed = [option["type"] for option in fault.limit if option.get("type") not in {None, "null"}]
+    yield document.problem(fault.path, *_sentence(replace(fault, rule="type", limit=allowed[0]), _place(fault.path)))
+
+
+def _explain_kinds(fault: _Fault, document: Document, variants: Mapping[str, str]) -> Iterator[Problem]:
+    place = _place(fault.path)
+    if not isinstance(fault.value, dict):
+        message = f"{place} must be a mapping of keys and values."
+        yield document.problem(fault.path, message, f"Begin it with kind: {_either(variants)}.")
         return
-    kind = error.instance.get("kind")
+    kind = fault.value.get("kind")
     if kind not in variants:
-        told = f'kind "{kind}" of {_place(path)} is unknown.' if kind else f'{_place(path)} lacks "kind".'
-        yield document.problem((*path, "kind"), _capital(told), f"Write kind: {_either(variants)}.")
+        told = f'{place} lacks "kind".' if kind is None else f"{place} has the unknown kind {_shown(kind)}."
+        yield document.problem((*fault.path, "kind"), told, f"Write kind: {_either(variants)}.")
         return
-    branch = list(variants).index(kind)
-    for inner in error.context or ():
-        if inner.relative_schema_path[0] == branch:
+    branch = list(variants).index(str(kind))
+    for inner in fault.inner:
+        if inner.branch == branch:
             yield from _explain(inner, document)
 
 
-def _unknown_keys(error: ValidationError, document: Document, path: ValuePath) -> Iterator[Problem]:
-    known = sorted(error.schema.get("properties", {}))
-    for key in sorted(set(error.instance) - set(known)):
+def _unknown_keys(fault: _Fault, document: Document) -> Iterator[Problem]:
+    known = sorted(fault.schema.get("properties", {}))
+    for key in sorted(set(fault.value).difference(known)):
         near = get_close_matches(key, known, n=1)
         fix = f'Did you mean "{near[0]}"?' if near else f"Delete it; allowed here: {', '.join(known)}."
-        yield document.problem((*path, key), f'Key "{key}" is unknown in {_place(path, inside=True)}.', fix)
+        place = _place(fault.path) if fault.path else "the file"
+        yield document.problem((*fault.path, key), f'Key "{key}" is unknown in {place}.', fix)
 
 
-def _sentence(error: ValidationError, place: str) -> tuple[str, str]:
-    rule, limit, value = error.validator, error.validator_value, error.instance
-    match rule:
-        case "type":
-            wanted = _TYPES[limit]
-            fix = f"Give {wanted}."
-            if limit == "string" and isinstance(value, int | float):
-                fix = f'Put it in quotes: "{str(value).lower()}".'
-            return f"{place} must be {wanted}, not {_shown(value)}.", fix
-        case "enum":
-            near = get_close_matches(str(value), [str(option) for option in limit], n=1)
-            fix = f'Did you mean "{near[0]}"?' if near else f"Write {_either(limit)}."
-            return f"{place} must be {_either(limit)}, not {_shown(value)}.", fix
-        case "pattern":
-            return f"{place} has a form that is not allowed: {_shown(value)}.", _form(str(limit))
-        case "minLength" | "minItems" | "minProperties":
-            return (
-                (f"{place} is empty.", "Fill it.")
-                if limit == 1
-                else (f"{place} needs at least {limit} entries.", "Add what is missing.")
-            )
-        case "maxLength":
-            return f"{place} has {len(value)} characters; {limit} are allowed.", "Shorten it."
-        case "minimum":
-            return f"{place} is {value}, below {limit}.", f"Give a number of {limit} or more."
-        case "maximum":
-            return f"{place} is {value}, above {limit}.", f"Give a number of {limit} or less."
-        case "exclusiveMinimum":
-            return f"{place} is {value}.", f"Give a number above {limit}."
-        case _:
-            return f"{place}: {error.message}.", "Correct the value."
+def _sentence(fault: _Fault, place: str) -> tuple[str, str]:
+    explain = _SENTENCES.get(fault.rule)
+    if explain is None:
+        return f"{place}: {fault.message}.", "Correct the value."
+    told, fix = explain(fault.limit, fault.value)
+    return f"{place} {told}.", fix
 
 
-def _form(pattern: str) -> str:
-    if pattern.startswith("^[a-z][a-z0-9_-]"):
-        return "Use lower-case letters, digits, _ and -, beginning with a letter."
-    if pattern.startswith("^[a-z]{2,3}"):
-        return "Use a language tag such as en, de or pt-BR."
-    if pattern.startswith("^-?"):
-        return "Use a whole number."
-    return 'Use numbers and dots, such as "1.0".'
+def _wrong_type(limit: Any, value: Any) -> tuple[str, str]:
+    fix = f"Give {_TYPES[limit]}."
+    if limit == "string" and isinstance(value, int | float):
+        fix = f'Put it in quotes: "{str(value).lower()}".'
+    return f"must be {_TYPES[limit]}, not {_shown(value)}", fix
 
 
-def _place(path: ValuePath, *, inside: bool = False) -> str:
-    if not path:
-        return "the file" if inside else "The file"
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+def _wrong_choice(limit: Any, value: Any) -> tuple[str, str]:
+    near = get_close_matches(str(value), [str(option) for option in limit], n=1)
+    fix = f'Did you mean "{near[0]}"?' if near else f"Write {_either(limit)}."
+    return f"must be {_either(limit)}, not {_shown(value)}", fix
+
+
+def _wrong_form(limit: Any, value: Any) -> tuple[str, str]:
+    return f"has a form that is not allowed: {_shown(value)}", _FORMS.get(limit, "Correct the value.")
+
+
+def _too_few(limit: Any, _: Any) -> tuple[str, str]:
+    return ("is empty", "Fill it.") if limit == 1 else (f"needs at least {limit} entries", "Add what is missing.")
+
+
+def _too_long(limit: Any, value: Any) -> tuple[str, str]:
+    return f"has {len(value)} characters; {limit} are allowed", "Shorten it."
+
+
+_SENTENCES: Mapping[str, Callable[[Any, Any], tuple[str, str]]] = {
+    "type": _wrong_type,
+    "enum": _wrong_choice,
+    "pattern": _wrong_form,
+    "minLength": _too_few,
+    "minItems": _too_few,
+    "minProperties": _too_few,
+    "maxLength": _too_long,
+    "minimum": lambda limit, value: (f"is {value}, below {limit}", f"Give {limit} or more."),
+    "maximum": lambda limit, value: (f"is {value}, above {limit}", f"Give {limit} or less."),
+    "exclusiveMinimum": lambda limit, value: (f"is {value}", f"Give a number above {limit}."),
+}
+
+_POINT_PATTERN = "^-?[0-9]+$"
+_FORMS = {
+    IDENTIFIER_PATTERN: "Use lower-case letters, digits, _ and -, beginning with a letter.",
+    LOCALE_PATTERN: "Use a language tag such as en, de or pt-BR.",
+    VERSION_PATTERN: 'Use numbers and dots in quotes, such as "1.0".',
+    DOI_PATTERN: "Write the DOI as it begins: 10.…",
+    _POINT_PATTERN: "Use a whole number.",
+}
+
+
+def _place(path: ValuePath) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path) or "The file"
 
 
 def _shown(value: object) -> str:
@@ -181,17 +240,11 @@ def _shown(value: object) -> str:
         return "a list"
     if value is None:
         return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    text = str(value)
-    short = text if len(text) <= 40 else text[:39] + "…"  # noqa: PLR2004 - a quotation stays on its line
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    short = text if len(text) <= QUOTED_LENGTH else text[: QUOTED_LENGTH - 1] + "…"
     return f'"{short}"' if isinstance(value, str) else short
 
 
-def _either(options: Any) -> str:
+def _either(options: Iterable[object]) -> str:
     *first, last = [str(option) for option in options]
     return f"{', '.join(first)} or {last}" if first else last
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

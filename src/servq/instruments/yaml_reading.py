@@ -141,7 +141,7 @@ def _broken(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
     source = lines[line - 1] if line <= len(lines) else ""
     what = error.problem or error.context or "unexpected layout"
     fix = "Check the indentation of this line and of the line above."
-    if re.search(r":\s+\{\w+\}", text if not source else source):
+    if re.search(r":\s+\{\w+\}", "\n".join(lines[max(line - 2, 0) : line])):
         fix = "Put a text that begins with { in double quotes."
     elif source.count(": ") > 1:
         fix = 'Put a text that contains ": " in double quotes.'
@@ -194,7 +194,7 @@ class _Reading:
 
 def _scalar(node: yaml.Node) -> str | int | float | bool | None:
     text = str(node.value)
-    if node.style:
+    if isinstance(node, yaml.ScalarNode) and node.style:
         return text
     if text in _WORDS:
         return _WORDS[text]

@@ -1,0 +1,75 @@
+"""What must hold between the parts of an instrument; one rule is one function with one sentence.
+
+A new rule is a function in the module that it concerns and a line in one of the tuples below; the tests demand a
+broken instrument for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from servq.errors import Problem
+from servq.instruments.rules import definition, folder, registry, texts
+from servq.instruments.rules.registry import Registry
+from servq.instruments.sources import Source
+
+Rule = Callable[[Source], Iterator[Problem]]
+RegistryRule = Callable[[Registry], Iterator[Problem]]
+
+CONTENT_RULES: tuple[Rule, ...] = (
+    definition.ids_are_unique,
+    definition.numbers_rise,
+    definition.items_measure_known_dimensions,
+    definition.dimensions_have_items,
+    definition.scales_run_upwards,
+    definition.scales_are_used,
+    definition.batteries_use_known_scales,
+    definition.items_are_asked_in_rating_batteries,
+    definition.batteries_ask_something,
+    definition.points_are_spread_over_dimensions,
+    definition.reverse_keys_make_sense,
+    definition.scores_refer_to_known_parts,
+    definition.scored_items_are_asked,
+    definition.gaps_compare_like_with_like,
+    definition.net_promoter_runs_from_0_to_10,
+    definition.boxes_leave_points_over,
+    definition.column_templates_are_valid,
+    definition.columns_have_unique_names,
+    texts.locales_have_files,
+    texts.text_files_are_listed,
+    texts.text_files_name_their_locale,
+    texts.texts_cover_every_part,
+    texts.texts_name_known_parts,
+    texts.items_are_worded_for_their_batteries,
+    texts.wordings_differ,
+    texts.anchors_fit_the_points,
+    texts.not_applicable_is_labelled,
+    texts.placeholders_have_defaults,
+    texts.placeholders_are_used,
+    texts.locales_share_placeholders,
+    texts.points_instructions_name_the_total,
+    texts.texts_are_printable,
+)
+"""What an instrument needs to be asked and scored; checked whenever one is loaded."""
+
+FOLDER_RULES: tuple[Rule, ...] = (
+    folder.folder_is_named_after_the_id,
+    folder.source_note_is_filled,
+    folder.source_note_names_the_publication,
+    folder.folder_has_no_stray_files,
+)
+"""What keeps a registry clean; checked on request."""
+
+REGISTRY_RULES: tuple[RegistryRule, ...] = (
+    registry.ids_are_unique_in_registry,
+    registry.titles_are_unique_in_registry,
+    registry.renamings_are_pairs_of_ids,
+    registry.renamings_lead_to_instruments,
+    registry.registry_has_no_stray_files,
+)
+"""What must hold across instruments."""
+
+
+def broken(rules: tuple[Rule, ...], source: Source) -> list[Problem]:
+    """Everything in an instrument that breaks one of the rules."""
+    return [problem for rule in rules for problem in rule(source)]
