@@ -25,6 +25,8 @@ Locale = Annotated[str, Meta(pattern=LOCALE_PATTERN)]
 
 Text = Annotated[str, Meta(min_length=1)]
 
+Doi = Annotated[str, Meta(pattern=DOI_PATTERN)]
+
 Moment = Annotated[
     Literal["before", "after", "any"],
     Meta(description="When the same personal link may ask it: before the service, after it, or at any time."),
@@ -44,9 +46,7 @@ class Citation(Part, frozen=True, kw_only=True):
     year: Annotated[int, Meta(ge=1800, le=2100, description="Year of publication.")]
     title: Annotated[Text, Meta(description="Title of the article or book.")]
     source: Annotated[Text, Meta(description="Journal with volume, issue and pages, or publisher.")]
-    doi: Annotated[str | None, Meta(pattern=DOI_PATTERN, description="DOI without the https://doi.org/ in front.")] = (
-        None
-    )
+    doi: Annotated[Doi | None, Meta(description="DOI without the https://doi.org/ in front.")] = None
 
 
 class Rights(Part, frozen=True, kw_only=True):

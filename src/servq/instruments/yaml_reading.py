@@ -21,6 +21,9 @@ ValuePath = tuple[str | int, ...]
 MAX_BYTES = 1_000_000
 """Far above any questionnaire; a larger file is not one."""
 
+MAX_DEPTH = 20
+"""An instrument needs 5; without a limit, a file of brackets exhausts the parser's stack and ends the process."""
+
 _LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
@@ -116,10 +119,14 @@ def _unwanted_characters(text: str, name: str) -> list[Problem]:
 def _parse(text: str, name: str) -> Document:
     loader = _LOADER(text)
     try:
+        if line := _line_too_deep(text):
+            message = f"The file is nested more than {MAX_DEPTH} levels deep."
+            problem = Problem(message, "Put a text with brackets in double quotes.", file=name, line=line)
+            return Document(name, problems=(problem,))
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         return Document(name, problems=(_broken(error, text, name),))
-    except (yaml.YAMLError, RecursionError) as error:
+    except yaml.YAMLError as error:
         message = f"The file is not valid YAML ({str(error).splitlines()[0]})."
         return Document(name, problems=(Problem(message, "Correct its layout.", file=name, line=1),))
     finally:
@@ -134,6 +141,18 @@ def _parse(text: str, name: str) -> Document:
     return Document(name, content, reading.lines)
 
 
+def _line_too_deep(text: str) -> int | None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return event.start_mark.line + 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+    return None
+
+
 def _broken(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
     mark = error.problem_mark or error.context_mark
     line = mark.line + 1 if mark else 1
@@ -145,6 +164,8 @@ def _broken(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
         fix = "Put a text that begins with { in double quotes."
     elif source.count(": ") > 1:
         fix = 'Put a text that contains ": " in double quotes.'
+    elif "alias" in what or "anchor" in what:
+        fix = "Put a text that begins with * or & in double quotes."
     elif "document" in what:
         fix = "Keep one document in the file: delete the line that begins with --- or ...."
     return Problem(f"The file is not valid YAML here ({what}).", fix, file=name, line=line)
