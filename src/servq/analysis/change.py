@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from servq.analysis.estimating import Array, Estimator
+from servq.analysis.estimating import Array, Estimator, adjust_family
 from servq.analysis.findings import Change, ChangeRow, Unavailable
 from servq.analysis.labels import Labels
 from servq.analysis.readings import direction_of, read_change
 from servq.analysis.scores import headline_rule
 from servq.messages import Message
 from servq.scoring import ScoredTable
-from servq.statistics import Comparison, Estimate, adjust_p_values
+from servq.statistics import Comparison, Estimate
 
 
 def make_change(
@@ -38,7 +38,6 @@ def make_change(
         difference=_paired(now.values, before.values, pairs, estimator)
         if pairs is not None
         else now.difference(now.values, before.values),
-        reading=Message(""),
     )
     dimensions = []
     for dimension in current.headline.dimensions:
@@ -51,10 +50,7 @@ def make_change(
                 label=labels.dimension(dimension),
                 previous=estimator.mean(two),
                 current=estimator.mean(one),
-                difference=_paired(one, two, pairs, estimator)
-                if pairs is not None
-                else estimator.difference(one, two),
-                reading=Message(""),
+                difference=_paired(one, two, pairs, estimator) if pairs is not None else estimator.difference(one, two),
             )
         )
     rows = [overall, *_with_holm(dimensions)]
@@ -89,14 +85,8 @@ def _dimension(scored: ScoredTable, dimension: str) -> Array:
 
 
 def _with_holm(rows: Sequence[ChangeRow]) -> list[ChangeRow]:
-    tested = [row.difference for row in rows if isinstance(row.difference, Comparison)]
-    adjusted = iter(adjust_p_values([one.p_value for one in tested]) if tested else ())
-    return [
-        replace(row, difference=replace(row.difference, p_adjusted=float(next(adjusted))))
-        if isinstance(row.difference, Comparison)
-        else row
-        for row in rows
-    ]
+    differences = adjust_family([row.difference for row in rows])
+    return [replace(row, difference=one) for row, one in zip(rows, differences, strict=True)]
 
 
 def _reading(difference: Estimate | Unavailable, *, better_is_high: bool) -> Message:

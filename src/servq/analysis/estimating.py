@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,10 +20,13 @@ from servq.statistics import (
     mean_interval,
     one_sample,
     welch_t_test,
+    with_adjusted_p,
 )
+
 
 Array = NDArray[np.float64]
 E = TypeVar("E", bound=Estimate)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,12 @@ class Estimator:
     def difference(self, current: Array, previous: Array) -> Comparison | Unavailable:
         """Difference of the means of two independent groups, current − previous (Welch)."""
         return self.estimate(welch_t_test, current, previous)
+
+
+def adjust_family(family: Sequence[T]) -> list[T]:
+    """Holm-adjusted p-values for the comparisons of one family; members without a test pass through."""
+    adjusted = iter(with_adjusted_p([one for one in family if isinstance(one, Comparison)]))
+    return [next(adjusted) if isinstance(one, Comparison) else one for one in family]
 
 
 def unavailable(error: NotEstimable) -> Unavailable:

@@ -244,7 +244,7 @@ class ChangeRow:
     previous: Estimate | Unavailable
     current: Estimate | Unavailable
     difference: Estimate | Unavailable
-    reading: Message
+    reading: Message = NOTHING_SAID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from servq.analysis.estimating import Array, Estimator
+from servq.analysis.estimating import Array, Estimator, adjust_family
 from servq.analysis.findings import Measure, Scale
 from servq.analysis.labels import Labels
 from servq.analysis.readings import read_measure
 from servq.scoring import Block, ScoredTable
-from servq.statistics import Comparison, adjust_p_values
 
 
 def make_dimensions(scored: ScoredTable, estimator: Estimator, labels: Labels, scale: Scale) -> tuple[Measure, ...]:
@@ -79,11 +78,5 @@ def _item(block: Block, item: str) -> Array:
 
 
 def _with_holm(measures: Sequence[Measure]) -> tuple[Measure, ...]:
-    tested = [measure.gap for measure in measures if isinstance(measure.gap, Comparison)]
-    adjusted = iter(adjust_p_values([gap.p_value for gap in tested]) if tested else ())
-    return tuple(
-        replace(measure, gap=replace(measure.gap, p_adjusted=float(next(adjusted))))
-        if isinstance(measure.gap, Comparison)
-        else measure
-        for measure in measures
-    )
+    gaps = adjust_family([measure.gap for measure in measures])
+    return tuple(replace(measure, gap=gap) for measure, gap in zip(measures, gaps, strict=True))

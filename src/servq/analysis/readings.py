@@ -107,6 +107,89 @@ def read_score(score: OverallScore) -> Message:
             )
 
 
+def read_headline(score: OverallScore) -> Message:
+    """The first sentence of a report: the headline score with its interval and the number of respondents."""
+    estimate = score.estimate
+    if isinstance(estimate, Unavailable):
+        return estimate.reason
+    facts = {
+        "level": estimate.confidence_level,
+        "n": estimate.n,
+        "value": estimate.value,
+        **_ends(estimate, absolute=False),
+    }
+    match score.kind:
+        case "gap":
+            return _headline_gap(estimate)
+        case "net_promoter":
+            return Message(
+                "The Net Promoter Score is {value:+.0f} ({level:.0%} interval {low:+.0f} to {high:+.0f}, n = {n:,}).",
+                **facts,
+            )
+        case "top_box":
+            return Message(
+                "{value:.0%} of the customers are satisfied ({level:.0%} interval {low:.0%} to {high:.0%}, n = {n:,}).",
+                **facts,
+            )
+        case "effort":
+            return Message(
+                "Customers rate their effort {value:.2f} on a scale from {bottom:.0f} to {top:.0f} "
+                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
+                bottom=score.low,
+                top=score.high,
+                **facts,
+            )
+        case _:
+            return Message(
+                "The service is rated {value:.2f} on a scale from {bottom:.0f} to {top:.0f} "
+                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
+                bottom=score.low,
+                top=score.high,
+                **facts,
+            )
+
+
+def _headline_gap(estimate: Estimate) -> Message:
+    direction = direction_of(estimate)
+    facts = {
+        "size": abs(estimate.value),
+        "level": estimate.confidence_level,
+        "n": estimate.n,
+        **_ends(estimate, absolute=direction != "open"),
+    }
+    match direction, isinstance(estimate, Comparison) and is_slight(estimate):
+        case "below", False:
+            return Message(
+                "The service falls short of expectations by {size:.2f} points "
+                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
+                **facts,
+            )
+        case "below", True:
+            return Message(
+                "The service falls slightly short of expectations, by {size:.2f} points "
+                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
+                **facts,
+            )
+        case "above", False:
+            return Message(
+                "The service exceeds expectations by {size:.2f} points "
+                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
+                **facts,
+            )
+        case "above", True:
+            return Message(
+                "The service slightly exceeds expectations, by {size:.2f} points "
+                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
+                **facts,
+            )
+        case _:
+            return Message(
+                "Perceptions cannot be told from expectations: the gap lies between {low:+.2f} and {high:+.2f} points "
+                "({level:.0%} interval, n = {n:,}).",
+                **facts,
+            )
+
+
 def read_change(difference: Estimate | Unavailable, *, better: Literal["high", "low"]) -> Message:
     """Reading of current − previous; `better` says which way is an improvement."""
     if isinstance(difference, Unavailable):

@@ -2,34 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
-from servq.analysis.estimating import Array, Estimator, unavailable
+from servq.analysis.estimating import Array, Estimator
 from servq.analysis.findings import ItemReliability, Reliability, Unavailable
 from servq.analysis.labels import Labels
 from servq.errors import NotEstimable
 from servq.messages import Message
-from servq.scoring import Block, ScoredTable
-from servq.statistics import Estimate, cronbach_alpha, item_diagnostics, mcdonald_omega
+from servq.scoring import ScoredTable
+from servq.statistics import Estimate, Moments, cronbach_alpha, item_diagnostics, mcdonald_omega
 
 ACCEPTABLE_ALPHA = 0.70
 """Nunnally (1978, *Psychometric Theory*, 2nd ed., p. 245); a convention, not a truth."""
 
-MINIMUM_ITEMS = 2
+GAP = "gap"
+"""Stands for the differences perception − expectation where a battery id is expected."""
 
 Verdict = Literal["good", "unclear", "low", "unknown"]
 
 
-def make_reliability(scored: ScoredTable, estimator: Estimator, labels: Labels) -> tuple[Reliability, ...] | Unavailable:
-    """Reliability of every dimension in every rating battery and of its gaps."""
-    blocks: Mapping[str, Block] = {**scored.ratings, **({"gap": scored.gap} if scored.gap else {})}
+def make_reliability(
+    scored: ScoredTable, estimator: Estimator, labels: Labels
+) -> tuple[Reliability, ...] | Unavailable:
+    """Reliability of every dimension with at least two items, in every rating battery and of its gaps."""
+    blocks = {**scored.ratings, **({GAP: scored.gap} if scored.gap else {})}
     made = [
-        _scale(battery, dimension, block, positions, estimator, labels)
+        _scale(
+            battery, dimension, block.values[:, list(positions)], [block.items[i] for i in positions], estimator, labels
+        )
         for battery, block in blocks.items()
         for dimension, positions in zip(block.dimensions, block.positions, strict=True)
-        if len(positions) >= MINIMUM_ITEMS
+        if len(positions) > 1
     ]
     if not made:
         return Unavailable(reason=Message("Reliability needs dimensions with at least two items; there are none."))
     return tuple(made)
+
+
+def verdict_on(alpha: Estimate | Unavailable) -> Verdict:
+    """Where alpha's interval lies beside the conventional .70."""
+    if isinstance(alpha, Unavailable) or alpha.ci_low is None or alpha.ci_high is None:
+        return "unknown"
+    if alpha.ci_low >= ACCEPTABLE_ALPHA:
+        return "good"
+    return "low" if alpha.ci_high < ACCEPTABLE_ALPHA else "unclear"
+
+
+def _scale(
+    battery: str, dimension: str, values: Array, items: list[str], estimator: Estimator, labels: Labels
+) -> Reliability:
+    moments = Moments.of(values, columns=items)
+    alpha = _estimate(cronbach_alpha, moments, estimator)
+    verdict = verdict_on(alpha)
+    return Reliability(
+        battery=battery,
+        dimension=dimension,
+        label=labels.dimension(dimension),
+        n_items=len(items),
+        alpha=alpha,
+        omega=_estimate(mcdonald_omega, moments, estimator),
+        items=_items(moments, items, labels),
+        verdict=verdict,
+        reading=_reading(alpha, verdict),
+    )
+
+
+def _items(moments: Moments, items: list[str], labels: Labels) -> tuple[ItemReliability, ...]:
+    try:
+        diagnostics = item_diagnostics(moments)
+    except NotEstimable:
+        return ()
+    return tuple(
+        ItemReliability(
+            item=item,
+            label=labels.item(item, labels.headline_battery),
+            r_drop=one.r_drop,
+            alpha_if_deleted=one.alpha_if_deleted,
+        )
+        for item, one in zip(items, diagnostics, strict=True)
+    )
+
+
+def _reading(alpha: Estimate | Unavailable, verdict: Verdict) -> Message:
+    if isinstance(alpha, Unavailable):
+        return alpha.reason
+    match verdict:
+        case "good":
+            return Message("The items hold together well (alpha {value:.2f}).", value=alpha.value)
+        case "low":
+            return Message(
+                "The items hold together too loosely (alpha {value:.2f}); read the score with care.", value=alpha.value
+            )
+        case _:
+            return Message(
+                "Whether the items hold together well enough cannot be told yet (alpha {value:.2f}, between {low:.2f} and {high:.2f}).",
+                value=alpha.value,
+                low=alpha.ci_low,
+                high=alpha.ci_high,
+            )

@@ -1,0 +1,95 @@
+"""Answers to findings: the whole analysis in the order of the report."""
+
+from __future__ import annotations
+
+from servq.analysis.change import make_change
+from servq.analysis.estimating import Estimator
+from servq.analysis.findings import Findings
+from servq.analysis.labels import Labels
+from servq.analysis.manifest import make_manifest
+from servq.analysis.measures import make_dimensions, make_items
+from servq.analysis.options import AnalysisOptions
+from servq.analysis.reliability import make_reliability
+from servq.analysis.responses import make_responses
+from servq.analysis.scores import make_scores
+from servq.analysis.segments import make_segments
+from servq.analysis.summary import Results, make_summary
+from servq.analysis.weights import make_weights
+from servq.errors import DataInvalid, Problem
+from servq.scoring import AnswerTable, score
+
+
+def analyse(
+    answers: AnswerTable, options: AnalysisOptions | None = None, *, previous: AnswerTable | None = None
+) -> Findings:
+    """Everything that these answers carry, with its uncertainty and its reading.
+
+    Parameters
+    ----------
+    answers
+        The wave to report.
+    previous
+        An earlier wave of the same instrument, for the change since then.
+
+    Raises
+    ------
+    DataInvalid
+        Fewer respondents than may be shown, or a previous wave of another instrument.
+    """
+    options = options or AnalysisOptions()
+    _check(answers, previous, options)
+    instrument = answers.instrument
+    locale = instrument.texts_in(options.locale).locale
+    labels = Labels(instrument, locale, {"organisation": options.organisation} if options.organisation else {})
+    estimator = Estimator(options.confidence_level, options.minimum_group_size)
+    scale = labels.scale(labels.headline_battery)
+    scored = score(answers)
+    scores = make_scores(scored, estimator, labels)
+    results = Results(
+        scores=scores,
+        dimensions=make_dimensions(scored, estimator, labels, scale),
+        items=make_items(scored, estimator, labels, scale),
+        change=make_change(scored, score(previous) if previous else None, estimator, labels, scores[0].label),
+        reliability=make_reliability(scored, estimator, labels),
+        responses=make_responses(scored, labels),
+    )
+    return Findings(
+        title=options.title or instrument.texts_in(locale).title,
+        organisation=options.organisation,
+        period=options.period,
+        locale=locale,
+        manifest=make_manifest(answers, options, previous),
+        scale=scale,
+        batteries=labels.batteries(),
+        headline_battery=labels.headline_battery,
+        summary=make_summary(scored, estimator, results),
+        responses=results.responses,
+        scores=results.scores,
+        dimensions=results.dimensions,
+        items=results.items,
+        weights=make_weights(scored, estimator),
+        segments=make_segments(scored, estimator),
+        change=results.change,
+        reliability=results.reliability,
+    )
+
+
+def _check(answers: AnswerTable, previous: AnswerTable | None, options: AnalysisOptions) -> None:
+    for wave in filter(None, (answers, previous)):
+        if wave.n_respondents < options.minimum_group_size:
+            raise DataInvalid(
+                Problem(
+                    f"Only {wave.n_respondents} respondents answered; results of fewer than "
+                    f"{options.minimum_group_size} are never shown, which protects their anonymity.",
+                    "Collect more answers.",
+                    file=wave.source,
+                )
+            )
+    if previous is not None and previous.instrument.id != answers.instrument.id:
+        raise DataInvalid(
+            Problem(
+                f"The previous wave used {previous.instrument.id}, this one {answers.instrument.id}.",
+                "Compare waves of the same instrument.",
+                file=previous.source,
+            )
+        )

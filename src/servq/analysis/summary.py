@@ -1,0 +1,209 @@
+"""The page for those who read one page, made by rules that claim nothing the intervals do not carry.
+
+A dimension is called strongest or weakest only when the differences to the others, paired by respondent, say so
+(`leading_group`); dimensions that cannot be told apart are named together or not at all. An item counts as a
+shortfall only when its gap is negative after Holm's adjustment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from servq.analysis.estimating import Array, Estimator, adjust_family
+from servq.analysis.findings import (
+    Change,
+    Measure,
+    OverallScore,
+    Reliability,
+    Responses,
+    Summary,
+    Unavailable,
+)
+from servq.analysis.readings import direction_of, is_slight, read_headline
+from servq.messages import Message
+from servq.scoring import ScoredTable
+from servq.statistics import Comparison
+
+SIGNIFICANCE = 0.05
+NAMED_AT_MOST = 3
+MISSING_SHARE_TO_MENTION = 0.10
+SMALL_SAMPLE = 30
+
+
+@dataclass(frozen=True)
+class Results:
+    """The findings that a summary speaks of."""
+
+    scores: Sequence[OverallScore]
+    dimensions: Sequence[Measure]
+    items: Sequence[Measure]
+    change: Change | Unavailable
+    reliability: Sequence[Reliability] | Unavailable
+    responses: Responses
+
+
+def make_summary(scored: ScoredTable, estimator: Estimator, results: Results) -> Summary:
+    """Sentences for the manager, from the findings and the respondents' scores."""
+    block = scored.headline
+    better = results.scores[0].better
+    by_id = {measure.id: measure for measure in (*results.dimensions, *results.items)}
+    sign = 1.0 if better == "high" else -1.0
+    best = [by_id[block.dimensions[i]] for i in leading_group(sign * block.dimension_scores, estimator)]
+    worst = [by_id[block.dimensions[i]] for i in leading_group(-sign * block.dimension_scores, estimator)]
+    lowest = [by_id[block.items[i]] for i in leading_group(-sign * block.values, estimator)]
+    shortfalls = _significant_shortfalls(results.items)
+    is_gap = scored.gap is block
+    return Summary(
+        headline=read_headline(results.scores[0]),
+        change=() if isinstance(results.change, Unavailable) else (results.change.reading,),
+        strengths=_strengths(best, results.dimensions),
+        shortfalls=(
+            *_weaknesses(worst),
+            *(_item_shortfalls(shortfalls, results.items) if is_gap else _lowest_items(lowest)),
+        ),
+        first_steps=_first_steps(scored, estimator, by_id, sign, shortfalls if is_gap else lowest),
+        cautions=_cautions(results),
+    )
+
+
+def leading_group(scores: Array, estimator: Estimator) -> tuple[int, ...]:
+    """Columns with the highest mean that cannot be told apart, or none when most columns would be among them.
+
+    Parameters
+    ----------
+    scores
+        Shape (n_respondents, n_columns), higher is further ahead; NaN where missing.
+
+    Returns
+    -------
+    tuple of int
+        The column with the highest mean and every column whose paired difference to it is not significant after
+        Holm's adjustment; empty when that is more than `NAMED_AT_MOST` or more than half of the columns.
+    """
+    n_columns = scores.shape[1]
+    usable = np.isfinite(scores).sum(axis=0) >= estimator.minimum_group_size
+    if n_columns < 2 or not usable.all():  # noqa: PLR2004 - a leader needs somebody to lead
+        return ()
+    leader = int(np.argmax(np.nanmean(scores, axis=0)))
+    others = [i for i in range(n_columns) if i != leader]
+    tests = adjust_family([estimator.test_of_zero(scores[:, leader] - scores[:, i]) for i in others])
+    behind = {i for i, test in zip(others, tests, strict=True) if isinstance(test, Comparison) and _significant(test)}
+    group = [i for i in range(n_columns) if i not in behind]
+    return tuple(group) if len(group) <= min(NAMED_AT_MOST, n_columns // 2) else ()
+
+
+def _significant(test: Comparison) -> bool:
+    """Whether both the adjusted test and the interval leave out zero."""
+    p = test.p_value if test.p_adjusted is None else test.p_adjusted
+    return p < SIGNIFICANCE and direction_of(test) != "open"
+
+
+def _significant_shortfalls(measures: Sequence[Measure]) -> list[Measure]:
+    """Measures that fall short of expectations beyond chance, largest shortfall first."""
+    short = [
+        (measure.gap.value, measure)
+        for measure in measures
+        if isinstance(measure.gap, Comparison) and measure.gap.value < 0 and _significant(measure.gap)
+    ]
+    return [measure for _, measure in sorted(short, key=lambda pair: pair[0])]
+
+
+def _names(measures: Sequence[Measure]) -> str:
+    return ", ".join(measure.label for measure in measures)
+
+
+def _strengths(best: Sequence[Measure], dimensions: Sequence[Measure]) -> tuple[Message, ...]:
+    if len(best) == 1:
+        return (Message("Strongest dimension: {name}. {reading}", name=best[0].label, reading=best[0].reading),)
+    if best:
+        return (Message("Strongest dimensions, which cannot be told apart: {names}.", names=_names(best)),)
+    if len(dimensions) > 1:
+        return (Message("No dimension stands out as the strongest."),)
+    return ()
+
+
+def _weaknesses(worst: Sequence[Measure]) -> tuple[Message, ...]:
+    if len(worst) == 1:
+        return (Message("Weakest dimension: {name}. {reading}", name=worst[0].label, reading=worst[0].reading),)
+    if worst:
+        return (Message("Weakest dimensions, which cannot be told apart: {names}.", names=_names(worst)),)
+    return ()
+
+
+def _item_shortfalls(shortfalls: Sequence[Measure], items: Sequence[Measure]) -> tuple[Message, ...]:
+    if not shortfalls and len(items) > 1:
+        return (Message("No item shows a shortfall that can be told from chance."),)
+    return tuple(_quoted(measure) for measure in shortfalls[:NAMED_AT_MOST])
+
+
+def _lowest_items(lowest: Sequence[Measure]) -> tuple[Message, ...]:
+    return tuple(_quoted(measure) for measure in lowest)
+
+
+def _quoted(measure: Measure) -> Message:
+    return Message("“{item}” {reading}", item=measure.label, reading=measure.reading)
+
+
+def _first_steps(
+    scored: ScoredTable,
+    estimator: Estimator,
+    by_id: dict[str, Measure],
+    sign: float,
+    items: Sequence[Measure],
+) -> tuple[Message, ...]:
+    """Where to start: the largest shortfall weighted by importance where there are points, else the plain one."""
+    block = scored.headline
+    if len(block.dimensions) < 2:  # noqa: PLR2004 - with one dimension there is nothing to choose
+        return ()
+    weighted = scored.weighted_dimensions(block)
+    use_points = scored.points is not None and not isinstance(estimator.mean(weighted.sum(axis=1)), Unavailable)
+    scores = weighted if use_points and scored.gap is block else block.dimension_scores
+    worst = [by_id[block.dimensions[i]] for i in leading_group(-sign * scores, estimator)]
+    if scored.gap is block:
+        worst = [measure for measure in worst if measure in _significant_shortfalls(list(by_id.values()))]
+    if not worst:
+        return (Message("The answers name no dimension to improve first."),)
+    if all(isinstance(measure.gap, Comparison) and is_slight(measure.gap) for measure in worst):
+        return (
+            Message("The largest shortfall ({names}) is slight; watch it before spending on it.", names=_names(worst)),
+        )
+    return (_start_with(worst, weighted=scores is weighted), *_look_at(worst, items))
+
+
+def _start_with(worst: Sequence[Measure], *, weighted: bool) -> Message:
+    if weighted:
+        return Message(
+            "Start with {names}: the largest shortfall, weighted by what matters to customers.", names=_names(worst)
+        )
+    return Message("Start with {names}: it lies furthest behind the other dimensions.", names=_names(worst))
+
+
+def _look_at(worst: Sequence[Measure], items: Sequence[Measure]) -> tuple[Message, ...]:
+    dimensions = {measure.id for measure in worst}
+    within = [item for item in items if item.dimension in dimensions]
+    return (Message("There, look first at “{item}”", item=within[0].label),) if within else ()
+
+
+def _cautions(results: Results) -> tuple[Message, ...]:
+    cautions = []
+    responses = results.responses
+    if responses.n_scored < SMALL_SAMPLE:
+        cautions.append(
+            Message("Only {n} respondents have an overall score, so the intervals are wide.", n=responses.n_scored)
+        )
+    asked = sum(battery.n_asked for battery in responses.batteries)
+    missing = asked - sum(battery.n_answered for battery in responses.batteries)
+    if asked and missing / asked > MISSING_SHARE_TO_MENTION:
+        cautions.append(Message("{share:.0%} of the answers asked for are missing.", share=missing / asked))
+    if not isinstance(results.reliability, Unavailable):
+        low = sorted({one.label for one in results.reliability if one.verdict == "low"})
+        if low:
+            cautions.append(
+                Message(
+                    "The items of {names} do not hold together well; read these scores with care.", names=", ".join(low)
+                )
+            )
+    return tuple(cautions)
