@@ -1,0 +1,179 @@
+"""One pass over a table of answers: sums of squares and products for every declared set of columns.
+
+Blocks of rows keep the working memory constant. Sums of products of small whole numbers are taken in float32, where
+they are exact as long as they stay below 2²⁴; everything else is accumulated in float64 about a provisional centre.
+Most rows of a long questionnaire lack some answer, so a set does not look at its own columns row by row: the sums over
+all rows of a block (blanks as zero) are taken once, and each set takes away the few rows that it may not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK_ROWS = 32_768
+SAMPLE_ROWS = 4_096
+EXACT_FLOAT32 = 2**24
+
+Rows = NDArray[np.floating[Any]]
+Positions = NDArray[np.intp]
+IncompleteRows = Callable[[Rows, NDArray[np.bool_]], None]
+
+
+@dataclass(frozen=True, eq=False)
+class CentredSums:
+    """Sums about a provisional centre, over the rows that have every answer of one set of columns."""
+
+    n: int
+    centre: NDArray[np.float64]
+    total: NDArray[np.float64]
+    products: NDArray[np.float64]
+
+    @property
+    def mean(self) -> NDArray[np.float64]:
+        """Means; the centre when there is no row."""
+        return self.centre + self.total / max(self.n, 1)
+
+    @property
+    def scatter(self) -> NDArray[np.float64]:
+        """Sums of squares and products about the mean."""
+        return self.products - np.outer(self.total, self.total) / max(self.n, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What one pass leaves behind: sums over the rows complete in all columns, and sums for each declared set."""
+
+    complete: CentredSums
+    sets: tuple[CentredSums, ...]
+
+
+def scan(
+    values: Rows,
+    columns: Positions,
+    sets: Sequence[Positions],
+    centre: NDArray[np.float64],
+    on_incomplete: IncompleteRows | None = None,
+) -> Scan:
+    """Read every row once.
+
+    Parameters
+    ----------
+    values
+        Shape (n_respondents, n_columns), float32 or float64, NaN where missing.
+    columns
+        Positions of the columns that take part, in the order in which the sums report them.
+    sets
+        Positions *within* `columns` of each set whose rows are counted where complete.
+    centre
+        Provisional centre of each of `columns`, as `provisional_centre` finds it.
+    on_incomplete
+        Called with the rows that lack an answer, as deviations from the centre with 0 in the blanks, and the mask of
+        the blanks. The deviations are float32 only when they are whole numbers.
+    """
+    everything = np.array_equal(columns, np.arange(values.shape[1]))
+    is_whole = bool((centre == np.rint(centre)).all())
+    complete = _Accumulator(np.arange(len(columns)))
+    accumulators = [_Accumulator(positions) for positions in sets]
+    membership = np.zeros((len(sets), len(columns)), dtype=np.float32)
+    for row, positions in enumerate(sets):
+        membership[row, positions] = 1
+    ones = np.ones(len(columns), dtype=values.dtype)
+    for start in range(0, len(values), BLOCK_ROWS):
+        block = values[start : start + BLOCK_ROWS]
+        if not everything:
+            block = block[:, columns]
+        has_all = np.isfinite(block @ ones)
+        if has_all.all():
+            complete.add(_centred(block, centre, is_whole=is_whole))
+            continue
+        if has_all.any():
+            complete.add(_centred(block[has_all], centre, is_whole=is_whole))
+        rows = block[~has_all]
+        missing = np.isnan(rows)
+        np.copyto(rows, centre, where=missing, casting="same_kind")
+        deviations = _centred(rows, centre, is_whole=is_whole)
+        if deviations.dtype != rows.dtype:  # a centre rounded to float32 leaves something behind
+            np.copyto(deviations, 0, where=missing)
+        if sets:
+            _add_to_sets(accumulators, deviations, membership @ missing.astype(np.float32).T > 0)
+        if on_incomplete is not None:
+            on_incomplete(deviations, missing)
+    for accumulator in accumulators:
+        accumulator.add_part_of(complete.n, complete.total, complete.products)
+    return Scan(complete.about(centre), tuple(accumulator.about(centre) for accumulator in accumulators))
+
+
+def provisional_centre(values: Rows, columns: Positions) -> NDArray[np.float64]:
+    """Rough column means from rows spread over the table; whole numbers where all those answers are whole."""
+    sample = values[:: max(1, len(values) // SAMPLE_ROWS)][:, columns].astype(np.float64)
+    missing = np.isnan(sample)
+    counts = (~missing).sum(axis=0)
+    np.copyto(sample, 0, where=missing)
+    centre: NDArray[np.float64] = sample.sum(axis=0) / np.maximum(counts, 1)
+    for position in np.flatnonzero(counts == 0):
+        column = values[:, columns[position]]
+        answered = column[~np.isnan(column)]
+        centre[position] = answered.mean(dtype=np.float64) if len(answered) else 0.0
+    return np.rint(centre) if (sample == np.rint(sample)).all() else centre
+
+
+class _Accumulator:
+    def __init__(self, positions: Positions) -> None:
+        self.positions = positions
+        self.n = 0
+        self.total = np.zeros(len(positions))
+        self.products = np.zeros((len(positions), len(positions)))
+
+    def add(self, rows: Rows, sign: int = 1) -> None:
+        """Add (or take away) rows that hold this set's columns only."""
+        total, products = _sums(rows)
+        self.n += sign * len(rows)
+        self.total += sign * total
+        self.products += sign * products
+
+    def add_part_of(self, n: int, total: Rows, products: Rows) -> None:
+        """Add sums over all columns, of which this set takes its own."""
+        self.n += n
+        self.total += total[self.positions]
+        self.products += products[np.ix_(self.positions, self.positions)]
+
+    def about(self, centre: NDArray[np.float64]) -> CentredSums:
+        return CentredSums(self.n, centre[self.positions], self.total, self.products)
+
+
+def _add_to_sets(accumulators: list[_Accumulator], deviations: Rows, lacks: NDArray[np.bool_]) -> None:
+    total, products = _sums(deviations)
+    n = len(deviations)
+    for accumulator, lacking in zip(accumulators, lacks, strict=True):
+        n_lacking = int(np.count_nonzero(lacking))
+        # Whichever side has fewer rows: quicker, and no digits are lost by taking away nearly everything.
+        if 2 * n_lacking <= n:
+            accumulator.add_part_of(n, total, products)
+            if n_lacking:
+                accumulator.add(_take(deviations, lacking, accumulator.positions), sign=-1)
+        elif n_lacking < n:
+            accumulator.add(_take(deviations, ~lacking, accumulator.positions))
+
+
+def _take(rows: Rows, chosen: NDArray[np.bool_], positions: Positions) -> Rows:
+    # Whole rows first: copying 44 neighbours costs less than picking single cells.
+    return rows[np.flatnonzero(chosen)][:, positions]
+
+
+def _centred(rows: Rows, centre: NDArray[np.float64], *, is_whole: bool) -> Rows:
+    if rows.dtype == np.float32 and is_whole and np.array_equal(rows, np.rint(rows)):
+        return rows - centre.astype(np.float32)
+    return rows.astype(np.float64) - centre
+
+
+def _sums(rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    products = rows.T @ rows
+    if rows.dtype == np.float32 and len(products) and products.diagonal().max() > EXACT_FLOAT32:
+        return _sums(rows.astype(np.float64))
+    total = np.ones(len(rows), dtype=rows.dtype) @ rows
+    return total.astype(np.float64), products.astype(np.float64)
