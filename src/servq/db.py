@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
-from sqlalchemy import JSON, Connection, DateTime, Enum, LargeBinary, MetaData, TypeDecorator, event, make_url
+from sqlalchemy import JSON, Connection, DateTime, Enum, LargeBinary, MetaData, Table, TypeDecorator, event, make_url
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -91,6 +91,13 @@ class Base(DeclarativeBase):
         dict[str, str]: JsonValue,
         list[str]: JsonValue,
     }
+
+
+def table_of(model: type[Base]) -> Table:
+    """Return the table of a model, for statements that bypass the object layer."""
+    if not isinstance(model.__table__, Table):
+        raise TypeError(f"{model.__name__} is not stored in a table of its own.")
+    return model.__table__
 
 
 def database_url(text: str) -> URL:

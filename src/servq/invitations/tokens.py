@@ -7,12 +7,12 @@ answers belong to which invitation.
 
 from __future__ import annotations
 
+import re
 import secrets
 from hashlib import blake2b
 
 _BYTES = 16
-TOKEN_LENGTH = 22
-"""Characters of a token: 16 bytes in URL-safe base64."""
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def new_token() -> str:
@@ -20,11 +20,25 @@ def new_token() -> str:
     return secrets.token_urlsafe(_BYTES)
 
 
+def is_token(text: str) -> bool:
+    """Whether `text` could have been made by `new_token`."""
+    return _TOKEN.fullmatch(text) is not None
+
+
 def invitation_digest(token: str) -> bytes:
     """Return the digest that finds the invitation of a personal link."""
-    return blake2b(token.encode(), digest_size=_BYTES, person=b"servq invitation").digest()
+    return _digest(token, b"servq invitation")
 
 
-def response_key(token: str) -> bytes:
-    """Return the digest that finds the response given by a link."""
-    return blake2b(token.encode(), digest_size=_BYTES, person=b"servq response").digest()
+def personal_response_key(token: str) -> bytes:
+    """Return the digest that finds the response given by a personal link."""
+    return _digest(token, b"servq personal")
+
+
+def open_response_key(token: str) -> bytes:
+    """Return the digest that finds the response of one sitting at an open link."""
+    return _digest(token, b"servq open")
+
+
+def _digest(token: str, person: bytes) -> bytes:
+    return blake2b(token.encode(), digest_size=_BYTES, person=person).digest()

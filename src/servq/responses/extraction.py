@@ -2,13 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from servq.responses import queries
+from servq.responses.answers import decode
+from servq.responses.queries import AnswerRow
 from servq.scoring.answers import AnswerTable
+from servq.surveys.launched import get_launched
+from servq.surveys.service import get_wave
 
 
 async def extract_answers(session: AsyncSession, survey_id: int, *, wave: int | None = None) -> AnswerTable:
     """Return all answers of a survey, or of one wave by its number, partial responses included and counted.
 
+    Attributes are what the links carried (such as ``site``), and ``channel``, ``locale`` and ``wave``. Respondents
+    have ids only if every one of them is a contact with a reference.
+
     Raises `SurveyUnknown`, `SurveyNotLaunched` or `RequestInvalid` (no such wave).
     """
+    survey = await get_launched(session, survey_id)
+    wave_id = None if wave is None else (await get_wave(session, survey_id, wave)).id
+    rows = await queries.list_answers(session, survey_id, wave_id)
+    stored = [row.answers for row in rows]
+    references = [row.reference for row in rows]
+    return AnswerTable(
+        instrument=survey.instrument,
+        codes=decode(stored, survey.n_columns),
+        attributes=_attributes(rows),
+        respondent_ids=_texts(map(str, references)) if rows and all(references) else None,
+        source=survey.title,
+        source_sha256=_digest(rows),
+        n_partial=sum(not row.submitted for row in rows),
+    )
+
+
+def _attributes(rows: Sequence[AnswerRow]) -> dict[str, NDArray[np.object_]]:
+    decoded = {text: msgspec.json.decode(text, type=dict[str, str]) for text in {row.attributes for row in rows}}
+    names = sorted({name for attributes in decoded.values() for name in attributes})
+    columns = {name: _texts(decoded[row.attributes].get(name, "") for row in rows) for name in names}
+    own = {
+        "channel": _texts(row.channel for row in rows),
+        "locale": _texts(row.locale for row in rows),
+        "wave": _texts(row.wave for row in rows),
+    }
+    return {**own, **columns}
+
+
+def _texts(values: Iterable[str]) -> NDArray[np.object_]:
+    return np.array(list(values), dtype=np.object_)
+
+
+def _digest(rows: Sequence[AnswerRow]) -> str:
+    """Hash answers and attributes in the order of the rows, which is that of their stored ids."""
+    digest = sha256()
+    for row in rows:
+        digest.update(row.answers)
+        digest.update(row.attributes.encode())
+    return digest.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from servq.invitations.tokens import invitation_digest, response_key
+from servq.invitations.tokens import invitation_digest, open_response_key, personal_response_key
 from servq.responses.models import Channel
 
 
@@ -23,7 +23,7 @@ class PersonalLink:
     @cached_property
     def key(self) -> bytes:
         """What finds the response."""
-        return response_key(self.token)
+        return personal_response_key(self.token)
 
     @property
     def channel(self) -> Channel:
@@ -33,7 +33,7 @@ class PersonalLink:
 
 @dataclass(frozen=True)
 class OpenLink:
-    """``/o/<slug>/<token>``: anyone; the token is drawn when the first page is shown and names the sitting from then on.
+    """``/o/<slug>/<token>``: anyone; the token is drawn when the first page is shown and names the sitting.
 
     `site` is the branch that the address carried (``?site=``); it counts only if the survey knows it.
     """
@@ -46,7 +46,7 @@ class OpenLink:
     @cached_property
     def key(self) -> bytes:
         """What finds the response."""
-        return response_key(self.token)
+        return open_response_key(self.token)
 
 
 Link = PersonalLink | OpenLink

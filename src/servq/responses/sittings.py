@@ -6,17 +6,29 @@ when it submits the answers of a personal link.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from servq.responses.links import Link
-from servq.surveys.launched import LaunchedSurvey
+from servq.errors import RequestInvalid
+from servq.responses.answers import blank, decode, read_page
+from servq.responses.ingest import GroupWriter
+from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
+from servq.responses.queries import LinkState
+from servq.responses.saving import PageSave
+from servq.responses.standing import find_refusal, get_state, is_submitted, may_change
+from servq.surveys.launched import LaunchedSurvey, LaunchedSurveys
 from servq.surveys.pages import Page
+
+_PERSONAL_LINKS_KEPT = 20_000
+
+# An open tab is not time spent answering.
+_LONGEST_PAGE_S = 4 * 60 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,9 +48,9 @@ class Sitting:
     seed
         Seeds the order of shuffled items.
     submitted
-        The answers are complete and stored.
+        The answers are complete and stored. An anonymous survey then no longer knows which they were.
     changeable
-        `submitted`, and a page may still be saved over the stored one.
+        A page may be saved (over the stored one, if `submitted`).
     """
 
     survey: LaunchedSurvey
@@ -74,19 +86,62 @@ class Saved:
 
 
 class Sittings:
-    """Answering, for one server process."""
+    """Answering, for one server process; made by `running`."""
+
+    def __init__(self, engine: AsyncEngine, writer: GroupWriter) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._surveys = LaunchedSurveys()
+        self._survey_ids: OrderedDict[bytes, int] = OrderedDict()
 
     @classmethod
     @asynccontextmanager
     async def running(cls, engine: AsyncEngine) -> AsyncIterator[Self]:
         """Start the writer, and at the end wait until it has stored what it was given."""
+        async with GroupWriter.running(engine) as writer:
+            yield cls(engine, writer)
 
     async def find(self, link: Link, *, now: datetime) -> Sitting:
         """Return where a link stands; nothing is written.
 
-        Raises `LinkUnknown`, `LinkExpired`, `SurveyNotLaunched` or `SurveyClosed`; the last two and an expired link
+        Raises `LinkUnknown`, `LinkExpired`, `SurveyNotLaunched` or `SurveyClosed`; an expired link and a closed survey
         do not hide that answers were submitted.
         """
+        async with self._engine.connect() as connection:
+            state = await self._state(connection, link)
+            survey = await self._surveys.by_id(connection, state.survey_id)
+        submitted = is_submitted(state)
+        refusal = find_refusal(state, now=now)
+        if refusal is not None and not submitted:
+            raise refusal
+        stored = state.answers or blank(survey.n_columns)
+        return Sitting(
+            survey=survey,
+            link=link,
+            codes=tuple(decode([stored], survey.n_columns)[0].tolist()),
+            texts=state.texts or {},
+            pages_done=state.pages_done or 0,
+            locale=state.locale,
+            seed=seed_of(link),
+            submitted=submitted,
+            changeable=refusal is None and (not submitted or may_change(survey, link)),
+        )
+
+    async def survey_of(self, link: Link) -> LaunchedSurvey:
+        """Return the survey behind a link, whether it is still open or not; usually costs no SQL.
+
+        Raises `LinkUnknown` or `SurveyNotLaunched`.
+        """
+        known = (
+            self._surveys.find_by_slug(link.slug)
+            if isinstance(link, OpenLink)
+            else self._surveys.find(self._survey_ids.get(link.digest))
+        )
+        if known is not None:
+            return known
+        async with self._engine.connect() as connection:
+            state = await self._state(connection, link)
+            return await self._surveys.by_id(connection, state.survey_id)
 
     async def save(
         self,
@@ -97,7 +152,6 @@ class Sittings:
         locale: str,
         submit: bool,
         seconds: int = 0,
-        attributes: Mapping[str, str] | None = None,
         now: datetime,
     ) -> Saved:
         """Store one page and return once it is committed; with `submit`, finish the response.
@@ -111,8 +165,6 @@ class Sittings:
             Field → text, by `Instrument.column_name`; ``na`` for not applicable; ``comment_<id>`` for open texts.
         seconds
             Time the respondent spent on the page.
-        attributes
-            What is known of a respondent of an open link (kept only on the first page).
 
         Raises
         ------
@@ -121,3 +173,28 @@ class Sittings:
         LinkUnknown, LinkExpired, SurveyNotLaunched, SurveyClosed, AlreadyAnswered
             Nothing was stored.
         """
+        survey = await self.survey_of(link)
+        if not 0 <= page_number < len(survey.pages):
+            raise RequestInvalid(f"This survey has no page {page_number}.")
+        page = survey.pages[page_number]
+        save = PageSave(
+            survey=survey,
+            link=link,
+            page=page,
+            answers=read_page(survey, page, form),
+            locale=locale,
+            submit=submit,
+            seconds=min(max(seconds, 0), _LONGEST_PAGE_S),
+            now=now,
+        )
+        row = await self._writer.write(save.store)
+        missing = tuple(page for page in survey.pages if page.required and not row.pages_done & page.bit)
+        return Saved(pages_done=row.pages_done, submitted=row.submitted, missing=missing)
+
+    async def _state(self, connection: AsyncConnection, link: Link) -> LinkState:
+        state = await get_state(connection, link)
+        if isinstance(link, PersonalLink):
+            self._survey_ids[link.digest] = state.survey_id
+            if len(self._survey_ids) > _PERSONAL_LINKS_KEPT:
+                self._survey_ids.popitem(last=False)
+        return state

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from servq.errors import LinkUnknown, SurveyNotLaunched, SurveyUnknown
+from servq.errors import SurveyNotLaunched, SurveyUnknown
 from servq.instruments import thaw
 from servq.instruments.model import Instrument
 from servq.surveys import queries
@@ -24,7 +24,15 @@ _KEPT = 256
 
 @dataclass(frozen=True, kw_only=True)
 class LaunchedSurvey:
-    """The frozen part of a survey."""
+    """The frozen part of a survey.
+
+    Parameters
+    ----------
+    n_columns
+        Answers in one response.
+    required_pages
+        Bits of the pages that a submitted response must have.
+    """
 
     id: int
     slug: str
@@ -39,16 +47,8 @@ class LaunchedSurvey:
     revision: str
     instrument: Instrument
     pages: tuple[Page, ...]
-
-    @property
-    def n_columns(self) -> int:
-        """Answers in one response."""
-        return sum(len(page.columns) for page in self.pages)
-
-    @property
-    def required_pages(self) -> int:
-        """Bits of the pages that a submitted response must have."""
-        return sum(page.bit for page in self.pages if page.required)
+    n_columns: int
+    required_pages: int
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -64,52 +64,55 @@ class LaunchedSurveys:
         self._by_id: OrderedDict[int, LaunchedSurvey] = OrderedDict()
         self._ids: dict[str, int] = {}
 
+    def find(self, survey_id: int | None) -> LaunchedSurvey | None:
+        """Return the survey if this process has read it."""
+        return None if survey_id is None else self._by_id.get(survey_id)
+
+    def find_by_slug(self, slug: str) -> LaunchedSurvey | None:
+        """Return the survey of an open link if this process has read it."""
+        return self.find(self._ids.get(slug))
+
     async def by_id(self, connection: AsyncConnection | AsyncSession, survey_id: int) -> LaunchedSurvey:
         """Return a survey that was launched, also when it is closed now.
 
         Raises `SurveyUnknown` or `SurveyNotLaunched`.
         """
-        known = self._by_id.get(survey_id)
+        known = self.find(survey_id)
         if known is not None:
             self._by_id.move_to_end(survey_id)
             return known
-        row = await queries.find_frozen(connection, survey_id=survey_id)
-        if row is None:
-            raise SurveyUnknown(f"There is no survey {survey_id}. See: servq survey list.")
-        return self._keep(row)
-
-    async def by_slug(self, connection: AsyncConnection | AsyncSession, slug: str) -> LaunchedSurvey:
-        """Return the survey behind an open link; raises `LinkUnknown` or `SurveyNotLaunched`."""
-        survey_id = self._ids.get(slug)
-        if survey_id in self._by_id:
-            return await self.by_id(connection, survey_id)
-        row = await queries.find_frozen(connection, slug=slug)
-        if row is None:
-            raise LinkUnknown("There is no survey at this address. Check the link.")
-        return self._keep(row)
-
-    def _keep(self, row: queries.FrozenRow) -> LaunchedSurvey:
-        if row.revision is None or row.content is None:
-            raise SurveyNotLaunched("This survey has not started yet.")
-        instrument = thaw(row.content)
-        survey = LaunchedSurvey(
-            id=row.id,
-            slug=row.slug,
-            title=row.title,
-            organisation=row.organisation,
-            placeholders={"organisation": row.organisation, **row.placeholders},
-            locale=row.locale,
-            sites=tuple(row.sites),
-            sitting=row.sitting,
-            anonymous=row.anonymous,
-            allow_changes=row.allow_changes,
-            revision=row.revision,
-            instrument=instrument,
-            pages=pages_of(instrument, row.sitting, comments=row.comments),
-        )
+        survey = await get_launched(connection, survey_id)
         self._by_id[survey.id] = survey
         self._ids[survey.slug] = survey.id
         while len(self._by_id) > _KEPT:
             _, forgotten = self._by_id.popitem(last=False)
             self._ids.pop(forgotten.slug, None)
         return survey
+
+
+async def get_launched(connection: AsyncConnection | AsyncSession, survey_id: int) -> LaunchedSurvey:
+    """Read a survey that was launched; raises `SurveyUnknown` or `SurveyNotLaunched`."""
+    row = await queries.find_frozen(connection, survey_id)
+    if row is None:
+        raise SurveyUnknown(f"There is no survey {survey_id}. See: servq survey list.")
+    if row.revision is None or row.content is None:
+        raise SurveyNotLaunched(f"Survey {survey_id} is a draft. Launch it first: servq survey launch {survey_id}.")
+    instrument = thaw(row.content)
+    pages = pages_of(instrument, row.sitting, comments=row.comments)
+    return LaunchedSurvey(
+        id=row.id,
+        slug=row.slug,
+        title=row.title,
+        organisation=row.organisation,
+        placeholders={"organisation": row.organisation, **row.placeholders},
+        locale=row.locale,
+        sites=tuple(row.sites),
+        sitting=row.sitting,
+        anonymous=row.anonymous,
+        allow_changes=row.allow_changes,
+        revision=row.revision,
+        instrument=instrument,
+        pages=pages,
+        n_columns=sum(len(page.columns) for page in pages),
+        required_pages=sum(page.bit for page in pages if page.required),
+    )

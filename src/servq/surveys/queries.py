@@ -33,13 +33,10 @@ class FrozenRow(NamedTuple):
 _FROZEN = select(*(getattr(Survey, name) for name in FrozenRow._fields))
 
 
-async def find_frozen(
-    connection: AsyncConnection | AsyncSession, *, survey_id: int | None = None, slug: str | None = None
-) -> FrozenRow | None:
-    """Return the frozen part of the survey with this id or this slug."""
-    wanted = Survey.id == survey_id if survey_id is not None else Survey.slug == slug
-    row = (await connection.execute(_FROZEN.where(wanted))).one_or_none()
-    return None if row is None else FrozenRow(*row)
+async def find_frozen(connection: AsyncConnection | AsyncSession, survey_id: int) -> FrozenRow | None:
+    """Return the frozen part of a survey."""
+    row = (await connection.execute(_FROZEN.where(Survey.id == survey_id))).one_or_none()
+    return None if row is None else FrozenRow._make(row)
 
 
 async def find_survey(session: AsyncSession, survey_id: int) -> Survey | None:

@@ -1,0 +1,353 @@
+"""The only SQL about responses.
+
+Answering has its own statements, built once per database: one that says where a link stands, and one that inserts or
+updates a response, checks that the survey is open, and returns what is stored, all in a single round trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    LargeBinary,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from servq.db import UtcDateTime, table_of
+from servq.invitations.models import Contact, Disposition, Invitation
+from servq.responses.models import Channel, Response, ResponseVersion
+from servq.surveys.models import Survey, SurveyStatus, Wave
+
+_SURVEY_STATE = (Survey.id.label("survey_id"), Survey.status, Survey.closes_at)
+_RESPONSE_STATE = (
+    Response.id.label("response_id"),
+    Response.answers,
+    Response.texts,
+    Response.pages_done,
+    Response.locale,
+    Response.submitted_at,
+)
+
+
+class LinkState(NamedTuple):
+    """Where a link stands, as stored; the response part is None when nothing was committed."""
+
+    survey_id: int
+    status: SurveyStatus
+    closes_at: datetime | None
+    expires_at: datetime | None
+    used_at: datetime | None
+    response_id: bytes | None
+    answers: bytes | None
+    texts: dict[str, str] | None
+    pages_done: int | None
+    locale: str | None
+    submitted_at: datetime | None
+
+
+_PERSONAL_STATE = (
+    select(*_SURVEY_STATE, Invitation.expires_at, Invitation.used_at, *_RESPONSE_STATE)
+    .join_from(Invitation, Survey, Invitation.survey_id == Survey.id)
+    .join(Response, Response.key == bindparam("key", type_=LargeBinary()), isouter=True)
+    .where(Invitation.digest == bindparam("digest", type_=LargeBinary()))
+)
+_OPEN_STATE = (
+    select(
+        *_SURVEY_STATE,
+        cast(null(), UtcDateTime()).label("expires_at"),
+        cast(null(), UtcDateTime()).label("used_at"),
+        *_RESPONSE_STATE,
+    )
+    .join_from(
+        Survey,
+        Response,
+        (Response.survey_id == Survey.id) & (Response.key == bindparam("key", type_=LargeBinary())),
+        isouter=True,
+    )
+    .where(Survey.slug == bindparam("slug"))
+)
+
+
+async def find_personal_state(connection: AsyncConnection, *, digest: bytes, key: bytes) -> LinkState | None:
+    """Return where a personal link stands, or None if there is no such link."""
+    row = (await connection.execute(_PERSONAL_STATE, {"digest": digest, "key": key})).one_or_none()
+    return None if row is None else LinkState._make(row)
+
+
+async def find_open_state(connection: AsyncConnection, *, slug: str, key: bytes) -> LinkState | None:
+    """Return where a sitting at an open link stands, or None if there is no such survey."""
+    row = (await connection.execute(_OPEN_STATE, {"slug": slug, "key": key})).one_or_none()
+    return None if row is None else LinkState._make(row)
+
+
+class SaveKind(NamedTuple):
+    """What shapes the statement that saves a page."""
+
+    personal: bool
+    anonymous: bool
+    submit: bool
+    comments: bool
+
+    @property
+    def forgets_key(self) -> bool:
+        """Whether submitting must leave nothing by which the link finds the response."""
+        return self.personal and self.anonymous and self.submit
+
+
+class SavedRow(NamedTuple):
+    """What is stored after a page was saved."""
+
+    pages_done: int
+    submitted: bool
+    key: bytes | None
+
+
+async def save_page(connection: AsyncConnection, kind: SaveKind, values: Mapping[str, object]) -> SavedRow | None:
+    """Insert a response or put one page into it.
+
+    Returns None, having written nothing, when the survey is not open, the link is not good, or the response is
+    submitted already.
+    """
+    row = (await connection.execute(_save_statement(connection.dialect.name, kind), values)).one_or_none()
+    return None if row is None else SavedRow._make(row)
+
+
+_RESPONSES = table_of(Response)
+_INVITATIONS = table_of(Invitation)
+_SURVEYS = table_of(Survey)
+_COLUMNS = _RESPONSES.c
+
+
+@cache
+def _save_statement(dialect: str, kind: SaveKind) -> Executable:
+    bit = bindparam("bit", type_=_COLUMNS.pages_done.type)
+    done = _COLUMNS.pages_done.bitwise_or(bit)
+    new_insert: type[postgresql.Insert | sqlite.Insert] = (
+        postgresql.Insert if dialect == "postgresql" else sqlite.Insert
+    )
+    statement = new_insert(_RESPONSES).from_select(*_new_row(kind))
+    changed: dict[str, ColumnElement[Any]] = {
+        "answers": _overlaid(dialect),
+        "pages_done": done,
+        "locale": _given("locale"),
+        "updated_at": _given("updated_at"),
+        "duration_s": case(
+            (_COLUMNS.pages_done.bitwise_and(bit) == 0, _COLUMNS.duration_s + _given("duration_s")),
+            else_=_COLUMNS.duration_s,
+        ),
+    }
+    if kind.comments:
+        changed["texts"] = _given("texts")
+    if kind.submit:
+        required = bindparam("required", type_=_COLUMNS.pages_done.type)
+        complete = done.bitwise_and(required) == required
+        changed["submitted_at"] = case((complete, _given("updated_at")), else_=null())
+        if kind.forgets_key:
+            changed["key"] = case((complete, null()), else_=_COLUMNS.key)
+            changed["seed"] = case((complete, literal(0)), else_=_COLUMNS.seed)
+    return statement.on_conflict_do_update(
+        index_elements=[_COLUMNS.key], set_=changed, where=_COLUMNS.submitted_at.is_(None)
+    ).returning(_COLUMNS.pages_done, _COLUMNS.submitted_at.is_not(None), _COLUMNS.key)
+
+
+def _new_row(kind: SaveKind) -> tuple[list[str], Select[Any]]:
+    exact_now = bindparam("now", type_=UtcDateTime())
+    newest_wave = (
+        select(Wave.id).where(Wave.survey_id == Survey.id).order_by(Wave.number.desc()).limit(1).scalar_subquery()
+    )
+    row: dict[str, ColumnElement[Any]] = {
+        "id": _given("id"),
+        "survey_id": _SURVEYS.c.id,
+        "wave_id": _INVITATIONS.c.wave_id if kind.personal else newest_wave,
+        "invitation_id": _INVITATIONS.c.id
+        if kind.personal and not kind.anonymous
+        else cast(null(), _COLUMNS.invitation_id.type),
+        "key": _given("key"),
+        "revision": _SURVEYS.c.revision,
+        "channel": _given("channel"),
+        "mode": _SURVEYS.c.sitting,
+        "locale": _given("locale"),
+        "seed": _given("seed"),
+        "started_at": _given("updated_at"),
+        "updated_at": _given("updated_at"),
+        "submitted_at": _given("submitted_at"),
+        "duration_s": _given("duration_s"),
+        "pages_done": bindparam("bit", type_=_COLUMNS.pages_done.type),
+        "answers": _given("answers"),
+        "texts": _given("texts"),
+        "attributes": _INVITATIONS.c.attributes if kind.personal else _given("attributes"),
+    }
+    source = select(*row.values()).where(
+        Survey.id == bindparam("survey_id"),
+        Survey.status == SurveyStatus.LAUNCHED,
+        or_(Survey.closes_at.is_(None), Survey.closes_at > exact_now),
+    )
+    if kind.personal:
+        source = source.join_from(Survey, Invitation, Invitation.survey_id == Survey.id).where(
+            Invitation.digest == bindparam("digest", type_=LargeBinary()),
+            Invitation.used_at.is_(None),
+            or_(Invitation.expires_at.is_(None), Invitation.expires_at > exact_now),
+        )
+    else:
+        source = source.select_from(Survey)
+    return list(row), source
+
+
+def _given(name: str) -> ColumnElement[Any]:
+    return bindparam(name, type_=_COLUMNS[name].type)
+
+
+def _overlaid(dialect: str) -> ColumnElement[Any]:
+    """Return the stored answers with the bytes of one page put in their place."""
+    page = bindparam("page", type_=LargeBinary())
+    if dialect == "postgresql":
+        return func.overlay(_COLUMNS.answers, page, bindparam("start") + 1, type_=LargeBinary())
+    before = func.substr(_COLUMNS.answers, 1, bindparam("start"))
+    after = func.substr(_COLUMNS.answers, bindparam("start") + func.length(page) + 1)
+    return cast(before.op("||")(page).op("||")(after), LargeBinary())
+
+
+async def use_invitation(connection: AsyncConnection, *, digest: bytes, used_at: datetime) -> bool:
+    """Mark the answers of a personal link as submitted; False if they were before."""
+    done = await connection.execute(
+        _USE_INVITATION, {"wanted": digest, "used_at": used_at, "disposition": Disposition.COMPLETE}
+    )
+    return bool(done.rowcount)
+
+
+_USE_INVITATION = (
+    update(_INVITATIONS)
+    .where(Invitation.digest == bindparam("wanted", type_=LargeBinary()), Invitation.used_at.is_(None))
+    .values(used_at=bindparam("used_at"), disposition=bindparam("disposition"))
+)
+
+
+async def forget_key(connection: AsyncConnection, key: bytes) -> None:
+    """Leave nothing by which the link with this key finds its response."""
+    await connection.execute(update(Response).where(Response.key == key).values(key=None, seed=0))
+
+
+async def blank_keys(session: AsyncSession, survey_id: int) -> None:
+    """Leave nothing by which a personal link finds a response of this survey."""
+    await session.execute(
+        update(Response)
+        .where(Response.survey_id == survey_id, Response.channel == Channel.PERSONAL_LINK)
+        .values(key=None, seed=0)
+    )
+
+
+class SubmittedRow(NamedTuple):
+    """A submitted response, locked until the transaction ends."""
+
+    id: bytes
+    answers: bytes
+    texts: dict[str, str]
+    pages_done: int
+
+
+async def lock_submitted(connection: AsyncConnection, key: bytes) -> SubmittedRow | None:
+    """Return the submitted response of a link, so that nobody else changes it meanwhile."""
+    row = (
+        await connection.execute(
+            select(Response.id, Response.answers, Response.texts, Response.pages_done)
+            .where(Response.key == key, Response.submitted_at.is_not(None))
+            .with_for_update()
+        )
+    ).one_or_none()
+    return None if row is None else SubmittedRow._make(row)
+
+
+async def replace_answers(
+    connection: AsyncConnection,
+    old: SubmittedRow,
+    *,
+    answers: bytes,
+    texts: Mapping[str, str],
+    pages_done: int,
+    locale: str,
+    now: datetime,
+) -> None:
+    """Change a submitted response and keep what it said before."""
+    last = select(func.coalesce(func.max(ResponseVersion.number), 0) + 1).where(ResponseVersion.response_id == old.id)
+    await connection.execute(
+        insert(ResponseVersion).values(
+            response_id=old.id,
+            number=last.scalar_subquery(),
+            answers=old.answers,
+            texts=old.texts,
+            replaced_at=now,
+        )
+    )
+    await connection.execute(
+        update(Response)
+        .where(Response.id == old.id)
+        .values(answers=answers, texts=dict(texts), pages_done=pages_done, locale=locale, updated_at=now)
+    )
+
+
+class AnswerRow(NamedTuple):
+    """What extraction needs of one response."""
+
+    answers: bytes
+    attributes: str
+    channel: str
+    locale: str
+    wave: str
+    reference: str | None
+    submitted: bool
+
+
+async def list_answers(session: AsyncSession, survey_id: int, wave_id: int | None) -> Sequence[AnswerRow]:
+    """Return the responses of a survey, or of one wave of it, in the order of their (random) ids."""
+    rows = await session.execute(
+        select(
+            Response.answers,
+            # As text: most responses share few sets of attributes, so each set is decoded once, not once a row.
+            cast(Response.attributes, Text),
+            cast(Response.channel, Text),
+            Response.locale,
+            Wave.name,
+            Contact.reference,
+            Response.submitted_at.is_not(None),
+        )
+        .join_from(Response, Wave, Response.wave_id == Wave.id)
+        .join(Invitation, Response.invitation_id == Invitation.id, isouter=True)
+        .join(Contact, Invitation.contact_id == Contact.id, isouter=True)
+        .where(Response.survey_id == survey_id, true() if wave_id is None else Response.wave_id == wave_id)
+        .order_by(Response.id)
+    )
+    return [AnswerRow._make(row) for row in rows]
+
+
+async def insert_responses(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
+    """Store many responses at once."""
+    await session.execute(insert(Response), rows)
+
+
+async def count_responses(session: AsyncSession, survey_id: int) -> tuple[int, int]:
+    """Return how many responses of a survey are submitted, and how many are partial."""
+    row = (
+        await session.execute(
+            select(func.count(Response.submitted_at), func.count()).where(Response.survey_id == survey_id)
+        )
+    ).one()
+    return row[0], row[1] - row[0]

@@ -1,0 +1,118 @@
+"""Storing one page: what one caller hands to the group writer."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from servq.responses import queries
+from servq.responses.answers import PageAnswers, blank, encode, merge, place
+from servq.responses.ingest import RunAgain
+from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
+from servq.responses.queries import SavedRow, SaveKind
+from servq.responses.standing import already_answered, find_refusal, get_state, is_submitted, may_change
+from servq.surveys.launched import LaunchedSurvey
+from servq.surveys.pages import Page
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageSave:
+    """One page as it shall be stored."""
+
+    survey: LaunchedSurvey
+    link: Link
+    page: Page
+    answers: PageAnswers
+    locale: str
+    submit: bool
+    seconds: int
+    now: datetime
+
+    async def store(self, connection: AsyncConnection) -> SavedRow:
+        """Insert or update the response; raises what `Sittings.save` documents."""
+        row = await queries.save_page(connection, self._kind, self._values())
+        if row is None:
+            return await self._store_otherwise(connection)
+        if row.submitted and isinstance(self.link, PersonalLink):
+            used = await queries.use_invitation(connection, digest=self.link.digest, used_at=self._stored_now)
+            if not used:
+                # Another transaction submitted the answers of this link after this one had begun to write.
+                raise RunAgain
+            if self._kind.forgets_key and row.key is not None:
+                await queries.forget_key(connection, row.key)
+        return row
+
+    async def _store_otherwise(self, connection: AsyncConnection) -> SavedRow:
+        """Say why the page was not stored, or change a submitted response if that is allowed."""
+        state = await get_state(connection, self.link)
+        refusal = find_refusal(state, now=self.now)
+        if refusal is not None:
+            raise refusal
+        old = await queries.lock_submitted(connection, self.link.key)
+        if old is None:
+            # It is neither refused nor submitted when asked again, so it would be stored now.
+            raise already_answered() if is_submitted(state) else RunAgain
+        answers = merge(old.answers, self.page, encode(self.answers.codes))
+        texts = dict(self.answers.texts) if self.page.comments else old.texts
+        pages_done = old.pages_done | self.page.bit
+        if (answers, texts) != (old.answers, old.texts):
+            if not may_change(self.survey, self.link):
+                raise already_answered()
+            await queries.replace_answers(
+                connection,
+                old,
+                answers=answers,
+                texts=texts,
+                pages_done=pages_done,
+                locale=self.locale,
+                now=self._stored_now,
+            )
+        return SavedRow(pages_done, submitted=True, key=self.link.key)
+
+    @property
+    def _kind(self) -> SaveKind:
+        return SaveKind(
+            personal=isinstance(self.link, PersonalLink),
+            anonymous=self.survey.anonymous,
+            submit=self.submit,
+            comments=bool(self.page.comments),
+        )
+
+    @property
+    def _stored_now(self) -> datetime:
+        if self.survey.anonymous:
+            return self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return self.now
+
+    def _values(self) -> dict[str, object]:
+        page = encode(self.answers.codes)
+        start, _ = place(self.page)
+        required = self.survey.required_pages
+        complete = self.submit and self.page.bit & required == required
+        values: dict[str, object] = {
+            "id": secrets.token_bytes(16),
+            "survey_id": self.survey.id,
+            "key": self.link.key,
+            "channel": self.link.channel,
+            "locale": self.locale,
+            "seed": seed_of(self.link),
+            "updated_at": self._stored_now,
+            "submitted_at": self._stored_now if complete else None,
+            "duration_s": self.seconds,
+            "bit": self.page.bit,
+            "answers": merge(blank(self.survey.n_columns), self.page, page),
+            "texts": dict(self.answers.texts),
+            "now": self.now,
+            "page": page,
+            "start": start,
+        }
+        if self.submit:
+            values["required"] = required
+        if isinstance(self.link, OpenLink):
+            values["attributes"] = {"site": self.link.site} if self.link.site in self.survey.sites else {}
+        else:
+            values["digest"] = self.link.digest
+        return values
