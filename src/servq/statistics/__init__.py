@@ -8,6 +8,7 @@ called wrongly. Nothing here knows instruments or surveys.
 from __future__ import annotations
 
 from servq.statistics.adjustment import adjust_p_values, with_adjusted_p
+from servq.statistics.association import ContingencyTest, chi_square, cramers_v
 from servq.statistics.comparison import (
     PairedComparison,
     SampleSummary,
@@ -21,6 +22,16 @@ from servq.statistics.comparison import (
     welch_t_test,
     welch_t_test_from,
 )
+from servq.statistics.comparison_groups import (
+    GroupComparison,
+    PairComparison,
+    anova,
+    games_howell,
+    pairwise_comparisons,
+    welch_anova,
+)
+from servq.statistics.comparison_ranks import mann_whitney
+from servq.statistics.effect_size import cliffs_delta, cohens_d, eta_squared, hedges_g, omega_squared
 from servq.statistics.estimate import CONFIDENCE_LEVEL, Comparison, Estimate, MeanEstimate
 from servq.statistics.matrix import Items, as_items, as_vector, complete_rows
 from servq.statistics.metrics import EffortScore, customer_effort_score
@@ -35,31 +46,46 @@ from servq.statistics.proportions import ProportionEstimate, newcombe_interval, 
 __all__ = [
     "CONFIDENCE_LEVEL",
     "Comparison",
+    "ContingencyTest",
     "EffortScore",
     "Estimate",
+    "GroupComparison",
     "Items",
     "MeanEstimate",
     "NetPromoterScore",
+    "PairComparison",
     "PairedComparison",
     "ProportionEstimate",
     "SampleSummary",
     "TwoSampleComparison",
     "adjust_p_values",
+    "anova",
     "as_items",
     "as_vector",
+    "chi_square",
+    "cliffs_delta",
+    "cohens_d",
     "complete_rows",
+    "cramers_v",
     "customer_effort_score",
+    "eta_squared",
+    "games_howell",
+    "hedges_g",
+    "mann_whitney",
     "mean_interval",
     "mean_interval_from",
     "net_promoter_difference",
     "net_promoter_score",
     "net_promoter_score_from",
     "newcombe_interval",
+    "omega_squared",
     "one_sample",
     "one_sample_from",
     "paired_comparison",
     "paired_comparison_from",
+    "pairwise_comparisons",
     "top_box",
+    "welch_anova",
     "welch_t_test",
     "welch_t_test_from",
     "wilson_interval",

@@ -1,0 +1,93 @@
+"""Values with their group labels, as the comparisons of several groups take them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from servq.errors import InvalidArgument, NotEstimable
+from servq.messages import Message
+from servq.statistics.comparison import MINIMUM_N, SampleSummary, summarise
+from servq.statistics.matrix import as_vector
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Groups(NamedTuple):
+    """Groups in the order of their labels, with what was left out and why."""
+
+    samples: dict[str, NDArray[np.float64]]
+    caveats: tuple[Message, ...]
+
+    @property
+    def summaries(self) -> dict[str, SampleSummary]:
+        """N, mean and standard deviation of every group."""
+        return {label: summarise(sample) for label, sample in self.samples.items()}
+
+    @property
+    def n(self) -> int:
+        """Respondents in all groups."""
+        return sum(map(len, self.samples.values()))
+
+
+def present_values(values: object, argument: str = "values") -> NDArray[np.float64]:
+    """Read the values that are not missing."""
+    vector = as_vector(values, argument=argument)
+    return vector[~np.isnan(vector)]
+
+
+def read_labels(labels: object, *, argument: str = "groups") -> tuple[NDArray[np.intp], tuple[str, ...]]:
+    """Read one category per respondent: positions among the sorted labels (−1 where missing), and the labels.
+
+    Numbers sort as numbers, everything else as text; None and NaN are missing; ``2.0`` is called ``"2"``.
+    """
+    array = labels.to_numpy() if hasattr(labels, "to_numpy") else np.asarray(labels, dtype=object)
+    if array.ndim != 1:
+        raise InvalidArgument(f"{argument} must be one-dimensional; it has {array.ndim} dimension(s).")
+    present = [label for label in array.tolist() if not _is_missing(label)]
+    distinct = set(present)
+    numeric = all(isinstance(label, int | float) for label in distinct)
+    ordered: list[Any] = sorted(distinct) if numeric else sorted(distinct, key=str)
+    position = {label: place for place, label in enumerate(ordered)}
+    codes = np.array([-1 if _is_missing(label) else position[label] for label in array.tolist()], dtype=np.intp)
+    return codes, tuple(f"{label:g}" if isinstance(label, float) else str(label) for label in ordered)
+
+
+def read_groups(values: object, groups: object) -> Groups:
+    """Split values by group; rows without a value or a group, and groups with one value, are left out.
+
+    Raises
+    ------
+    InvalidArgument
+        Different lengths.
+    NotEstimable
+        Fewer than two groups with at least two values.
+    """
+    vector = as_vector(values)
+    codes, labels = read_labels(groups)
+    if len(codes) != len(vector):
+        raise InvalidArgument(
+            f"values and groups must be aligned by respondent; they have {len(vector)} and {len(codes)} entries."
+        )
+    usable = ~np.isnan(vector) & (codes >= 0)
+    order = np.argsort(codes[usable], kind="stable")
+    sizes = np.bincount(codes[usable], minlength=len(labels))
+    parts = np.split(vector[usable][order], np.cumsum(sizes)[:-1]) if labels else []
+    samples = {label: part for label, part in zip(labels, parts, strict=True) if len(part) >= MINIMUM_N}
+    small = [label for label, size in zip(labels, sizes, strict=True) if size < MINIMUM_N]
+    if len(samples) < MINIMUM_N:
+        raise NotEstimable(
+            Message(
+                "At least 2 groups with at least 2 values each are needed; there are {n_groups}.", n_groups=len(samples)
+            ),
+            n=int(usable.sum()),
+        )
+    caveats = (Message("Left out, with fewer than 2 values: {groups}.", groups=", ".join(small)),) if small else ()
+    return Groups(samples, caveats)
+
+
+def _is_missing(label: object) -> bool:
+    # NaN, NaT and pandas' NA are the labels that do not equal themselves (NA answers with itself, not with True)
+    return label is None or (label == label) is not True  # noqa: PLR0124
