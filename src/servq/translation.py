@@ -94,7 +94,7 @@ class Translator:
 
     def listing(self, parts: Sequence[str]) -> str:
         """Join words as the language does: ``a, b and c``."""
-        from babel.lists import format_list  # noqa: PLC0415 - only sentences with lists need it
+        from babel.lists import format_list
 
         return format_list([self.say(part) for part in parts], style="standard", locale=_babel_locale(self.locale))
 
@@ -136,7 +136,7 @@ def translator(locale: str, domain: str = "report") -> Translator:
 
 
 def _catalogue(path: Path) -> Mapping[str, str]:
-    from babel.messages.pofile import read_po  # noqa: PLC0415 - English needs no catalogue
+    from babel.messages.pofile import read_po
 
     with path.open("rb") as file:
         entries = read_po(file)
@@ -152,7 +152,7 @@ def _catalogue(path: Path) -> Mapping[str, str]:
 
 @cache
 def _symbols(locale: str) -> _Symbols:
-    from babel import Locale  # noqa: PLC0415 - keeps the import of this module light
+    from babel import Locale
 
     data = Locale.parse(_babel_locale(locale))
     signs = data.number_symbols["latn"]
@@ -165,8 +165,8 @@ def _symbols(locale: str) -> _Symbols:
 
 
 def _babel_locale(locale: str) -> str:
-    from babel import Locale  # noqa: PLC0415 - keeps the import of this module light
-    from babel.core import UnknownLocaleError  # noqa: PLC0415 - the same
+    from babel import Locale
+    from babel.core import UnknownLocaleError
 
     language = locale.split("-", maxsplit=1)[0]
     for candidate in (locale.replace("-", "_"), language):

@@ -1,1 +1,19 @@
 """Findings to charts, HTML and PDF; the only place that imports WeasyPrint."""
+
+from servq.reporting.context import Paper, ReportContext, make_context
+from servq.reporting.files import write_whole
+from servq.reporting.pdf import Attachment, pdf_from_html, render_pdf, write_pdf
+from servq.reporting.rendering import render_context, render_html
+
+__all__ = [
+    "Attachment",
+    "Paper",
+    "ReportContext",
+    "make_context",
+    "pdf_from_html",
+    "render_context",
+    "render_html",
+    "render_pdf",
+    "write_pdf",
+    "write_whole",
+]

@@ -1,0 +1,268 @@
+"""What the templates are given: the findings untouched, the figures drawn from them, and the order of the sections.
+
+``reports/README.md`` lists every field for those who write their own templates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from servq.analysis.findings import BatteryLabel, Findings, Measure, OverallScore, Segment, Unavailable
+from servq.messages import Message
+from servq.reporting import charts
+from servq.reporting.charts import Mark, Tick
+from servq.reporting.figures import Figure, FigureMaker, difference_tone, headline_of, rank
+from servq.reporting.formats import Formats, Kind, score_kind
+from servq.reporting.metric_figures import distribution_figure
+from servq.statistics.estimate import Estimate
+from servq.translation import translator
+
+Paper = Literal["a4", "letter"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One numbered section: its anchor, its heading and the template that writes it."""
+
+    id: str
+    number: str
+    title: str
+    template: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemRow:
+    """One row of the table of items; `strip` is the drawing of its headline number, None where there is none."""
+
+    measure: Measure
+    wording: str
+    dimension: str
+    strip: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelRow:
+    """One item in one battery over everybody who answered, with the drawing of its distribution."""
+
+    measure: Measure
+    battery: BatteryLabel
+    wording: str
+    strip: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemTable:
+    """The table of items, worst first, with the axis that its drawings share."""
+
+    rows: tuple[ItemRow, ...]
+    axis: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SegmentView:
+    """One segment with its figures (several when it has many groups)."""
+
+    segment: Segment
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricView:
+    """One one-item score with the figure of its answers."""
+
+    score: OverallScore
+    kind: Kind
+    figure: Figure | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """A part that this report does not have at all, and why."""
+
+    title: str
+    reason: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportContext:
+    """Everything that a template may use.
+
+    Parameters
+    ----------
+    findings
+        Unrounded; the filters of the templates decide the decimals.
+    language, direction
+        Of the report, for the ``lang`` and ``dir`` attributes.
+    paper
+        Page size of the printed form.
+    has_gap
+        Whether the headline numbers are gaps (else means).
+    headline
+        The first overall score; None when the instrument yields none.
+    headline_kind, measure_kind
+        How the headline score, and the headline numbers of dimensions and items, are written.
+    """
+
+    findings: Findings
+    language: str
+    direction: Literal["ltr", "rtl"]
+    paper: Paper
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+    has_gap: bool
+    headline: OverallScore | None
+    headline_kind: Kind
+    measure_kind: Kind
+    anchors: str
+    batteries: dict[str, BatteryLabel]
+    overview: Figure | None
+    dimensions: Figure | None
+    metrics: tuple[MetricView, ...]
+    items: ItemTable
+    levels: tuple[LevelRow, ...]
+    weights: Figure | None
+    segments: tuple[SegmentView, ...]
+    change: Figure | None
+    reliability: Figure | None
+    absences: tuple[Absence, ...]
+    confidence_level: float
+
+
+def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
+    """Draw the figures and put the sections in order."""
+    t = translator(findings.locale)
+    formats = Formats(t)
+    maker = FigureMaker(findings, formats)
+    headline = findings.scores[0] if findings.scores else None
+    sections, absences = _outline(findings, formats)
+    is_metric = not findings.dimensions
+    return ReportContext(
+        findings=findings,
+        language=t.locale,
+        direction=t.direction,
+        paper=paper,
+        title=findings.title or t("Service quality report"),
+        subtitle=" · ".join(part for part in (findings.organisation, findings.period) if part),
+        sections=sections,
+        has_gap=maker.has_gap,
+        headline=headline,
+        headline_kind=score_kind(headline) if headline else "level",
+        measure_kind=maker.kind,
+        anchors=maker.anchors(),
+        batteries={battery.id: battery for battery in findings.batteries},
+        overview=maker.overview(),
+        dimensions=maker.dimensions() if findings.dimensions else None,
+        metrics=tuple(
+            MetricView(score=score, kind=score_kind(score), figure=distribution_figure(score, findings.scale, formats))
+            for score in findings.scores
+        )
+        if is_metric
+        else (),
+        items=_item_table(findings, formats),
+        levels=_level_rows(findings),
+        weights=None if isinstance(findings.weights, Unavailable) else maker.weights(findings.weights),
+        segments=()
+        if isinstance(findings.segments, Unavailable)
+        else tuple(SegmentView(segment=segment, figures=maker.segment(segment)) for segment in findings.segments),
+        change=None if isinstance(findings.change, Unavailable) else maker.change(findings.change),
+        reliability=None if isinstance(findings.reliability, Unavailable) else maker.reliability(findings.reliability),
+        absences=absences,
+        confidence_level=_confidence_level(findings),
+    )
+
+
+def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...], tuple[Absence, ...]]:
+    """Sections that this report has, numbered, and the ones it cannot have with their reason."""
+    t = formats.t
+    rated = bool(findings.dimensions)
+    asks_points = any(battery.kind == "points" for battery in findings.batteries)
+    optional = (
+        ("weights", t("What matters to respondents"), findings.weights, asks_points),
+        ("segments", t("Groups of respondents"), findings.segments, False),
+        ("change", t("Change since the previous wave"), findings.change, False),
+        ("reliability", t("How reliable the numbers are"), findings.reliability, rated),
+    )
+    found = [("summary", t("Summary"))]
+    found += [("dimensions", t("Dimensions")), ("items", t("Items"))] if rated else [("metrics", t("Result"))]
+    absences = []
+    for name, title, part, belongs in optional:
+        if isinstance(part, Unavailable) and not belongs:
+            absences.append(Absence(title=title, reason=part.reason))
+        else:
+            found.append((name, title))
+    found += [("responses", t("Responses and missing answers")), ("method", t("Method"))]
+    numbered = [
+        Section(id=name, number=str(index), title=title, template=f"sections/{name}.html.j2")
+        for index, (name, title) in enumerate(found, start=1)
+    ]
+    appendix = Section(
+        id="appendix", number="A", title=t("Wording and answers of every item"), template="sections/appendix.html.j2"
+    )
+    return (*numbered, *((appendix,) if findings.items else ())), tuple(absences)
+
+
+def _item_table(findings: Findings, formats: Formats) -> ItemTable:
+    ranked = rank(findings, findings.items)
+    found = [headline_of(findings, item) for item in ranked]
+    estimates = [estimate for estimate in found if isinstance(estimate, Estimate)]
+    is_gap = any(item.gap is not None for item in ranked)
+    if is_gap:
+        ends = [end for e in estimates for end in (e.value, e.ci_low, e.ci_high) if end is not None]
+        low, high = charts.zero_centred(ends)
+    else:
+        low, high = float(findings.scale.low), float(findings.scale.high)
+    ticks = [Tick(value, formats.tick(value)) for value in charts.round_ticks(low, high, about=4 if is_gap else 7)]
+    names = {dimension.id: dimension.label for dimension in findings.dimensions}
+
+    def strip(estimate: Estimate) -> str:
+        mark = Mark(
+            value=estimate.value,
+            ci_low=estimate.ci_low,
+            ci_high=estimate.ci_high,
+            tone=difference_tone(estimate) if is_gap else "filled",
+        )
+        return charts.data_uri(charts.interval_strip(mark, low, high, reference=0.0 if is_gap else None))
+
+    return ItemTable(
+        rows=tuple(
+            ItemRow(
+                measure=item,
+                wording=item.wording.get(findings.headline_battery, item.label),
+                dimension=names.get(item.dimension or "", ""),
+                strip=strip(estimate) if isinstance(estimate, Estimate) else None,
+            )
+            for item, estimate in zip(ranked, found, strict=True)
+        ),
+        axis=charts.data_uri(charts.axis_strip(low, high, ticks)) if estimates else None,
+    )
+
+
+def _level_rows(findings: Findings) -> tuple[LevelRow, ...]:
+    batteries = {battery.id: battery for battery in findings.batteries}
+
+    def strip(item: Measure, battery: str) -> str | None:
+        counts = item.distribution.get(battery, ())
+        if not sum(counts):
+            return None
+        return charts.data_uri(charts.stacked_strip(counts, better=findings.scale.better))
+
+    return tuple(
+        LevelRow(
+            measure=item,
+            battery=batteries[battery],
+            wording=item.wording.get(battery, item.label),
+            strip=strip(item, battery),
+        )
+        for item in findings.items
+        for battery in item.levels_all
+    )
+
+
+def _confidence_level(findings: Findings) -> float:
+    for score in findings.scores:
+        if isinstance(score.estimate, Estimate):
+            return score.estimate.confidence_level
+    given = findings.manifest.settings.get("confidence_level")
+    return given if isinstance(given, float) else Estimate.confidence_level

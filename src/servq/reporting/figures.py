@@ -1,0 +1,356 @@
+"""Findings to charts: chooses marks, axes and words, and writes the text alternative that says the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from servq.analysis.findings import Change, Findings, Measure, OverallScore, Reliability, Segment, Unavailable, Weights
+from servq.reporting import charts
+from servq.reporting.charts import Mark, Panel, Row, Tick
+from servq.reporting.formats import Formats, Kind, score_kind
+from servq.statistics.estimate import Estimate
+
+CONVENTIONAL_RELIABILITY = 0.70
+"""Lower bound that is usually asked of alpha (Nunnally 1978); a convention, drawn as a line to compare with."""
+ROWS_PER_FIGURE = 22
+"""More rows than this go to another figure, so that no figure is taller than a page."""
+
+Tone = Literal["filled", "hollow", "below", "above", "unclear"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """An image with the text that replaces it."""
+
+    uri: str
+    alt: str
+
+
+def difference_tone(estimate: Estimate) -> Tone:
+    """What a difference may claim: a side of zero only where its interval leaves out zero."""
+    if estimate.ci_low is None or estimate.ci_high is None or estimate.ci_low <= 0 <= estimate.ci_high:
+        return "unclear"
+    return "below" if estimate.value < 0 else "above"
+
+
+def headline_of(findings: Findings, measure: Measure) -> Estimate | Unavailable:
+    """Return the gap where the instrument has one, else the mean of the headline battery."""
+    if measure.gap is not None:
+        return measure.gap
+    absent = Unavailable(reason=measure.reading)
+    return measure.levels.get(findings.headline_battery, absent)
+
+
+class FigureMaker:
+    """Draws the figures of one report.
+
+    Parameters
+    ----------
+    findings
+        Where every number comes from.
+    formats
+        How numbers and words are written for the reader.
+    """
+
+    def __init__(self, findings: Findings, formats: Formats) -> None:
+        self.findings = findings
+        self.formats = formats
+        self.t = formats.t
+        self.has_gap = any(measure.gap is not None for measure in (*findings.dimensions, *findings.items))
+        self.kind: Kind = "gap" if self.has_gap else "level"
+        self._labels = {battery.id: battery.short for battery in findings.batteries}
+
+    def overview(self) -> Figure | None:
+        """Draw the dimensions by their headline number, worst first, for the summary page."""
+        ranked = rank(self.findings, self.findings.dimensions)
+        shown = [measure for measure in ranked if isinstance(headline_of(self.findings, measure), Estimate)]
+        if not shown:
+            return None
+        rows = [Row(label=measure.label, cells=[self._headline_mark(measure)]) for measure in shown]
+        return self._figure(rows, [self._headline_panel(shown)], self._alt_of_measures(shown, with_levels=False))
+
+    def dimensions(self) -> Figure | None:
+        """Draw levels, and gaps beside them where the instrument has one, in the order of the instrument."""
+        measures = self.findings.dimensions
+        if not any(isinstance(headline_of(self.findings, measure), Estimate) for measure in measures):
+            return None
+        panels = [self._level_panel(list(measures[0].levels))]
+        if self.has_gap:
+            panels.append(self._headline_panel(measures))
+        rows = []
+        for measure in measures:
+            cells = [self._level_marks(measure)]
+            if self.has_gap:
+                cells.append(self._headline_mark(measure))
+            rows.append(Row(label=measure.label, cells=cells, absent=self.t("not available")))
+        return self._figure(rows, panels, self._alt_of_measures(measures, with_levels=self.has_gap))
+
+    def weights(self, weights: Weights) -> Figure:
+        """Draw importance points beside the headline number of each dimension, most important first."""
+        measures = sorted(
+            (measure for measure in self.findings.dimensions if measure.id in weights.points),
+            key=lambda measure: -weights.points[measure.id].value,
+        )
+        highest = max(weights.points[measure.id].ci_high or weights.points[measure.id].value for measure in measures)
+        ticks = charts.round_ticks(0, highest, about=4)
+        points = Panel(
+            title=self.t("Importance, points of 100"),
+            low=0,
+            high=max(highest, ticks[-1]),
+            ticks=self._ticks(ticks),
+            form="bars",
+        )
+        rows = [
+            Row(
+                label=measure.label,
+                cells=[
+                    [self._mark(weights.points[measure.id], "points", "filled")],
+                    self._headline_mark(measure),
+                ],
+                absent=self.t("not available"),
+            )
+            for measure in measures
+        ]
+        alt = (
+            self.t("Importance points by dimension.")
+            + " "
+            + "; ".join(f"{m.label} {self.formats.with_interval(weights.points[m.id], 'points')}" for m in measures)
+        )
+        return self._figure(rows, [points, self._headline_panel(measures)], alt + ".")
+
+    def segment(self, segment: Segment) -> tuple[Figure, ...]:
+        """Draw the headline score by group; suppressed groups keep their row and show nothing."""
+        score = self.findings.scores[0]
+        found = [group.overall for group in segment.groups if isinstance(group.overall, Estimate)]
+        if not found:
+            return ()
+        panel = self._score_panel(score, found)
+        figures = []
+        for start in range(0, len(segment.groups), ROWS_PER_FIGURE):
+            groups = segment.groups[start : start + ROWS_PER_FIGURE]
+            rows = []
+            words = []
+            for group in groups:
+                if isinstance(group.overall, Estimate):
+                    tone = difference_tone(group.overall) if self.has_gap else "filled"
+                    rows.append(Row(label=group.label, cells=[[self._mark(group.overall, score_kind(score), tone)]]))
+                    words.append(f"{group.label} {self.formats.with_interval(group.overall, score_kind(score))}")
+                else:
+                    absent = self.t("fewer than {n} respondents", n=segment.minimum_group_size)
+                    reason = absent if group.suppressed else self.t("not available")
+                    rows.append(Row(label=group.label, cells=[[]], absent=reason))
+                    words.append(f"{group.label}: {reason}")
+            alt = self.t("{score} by {attribute}.", score=score.label, attribute=segment.attribute)
+            figures.append(self._figure(rows, [panel], f"{alt} {'; '.join(words)}."))
+        return tuple(figures)
+
+    def change(self, change: Change) -> Figure | None:
+        """Draw previous and current values joined, and the difference with its interval beside them."""
+        rows, words = [], []
+        levels: list[Estimate] = []
+        differences: list[Estimate] = []
+        kind = score_kind(self.findings.scores[0])
+        for index, row in enumerate(change.rows):
+            label = self.t.say(row.label)
+            pair = [estimate for estimate in (row.previous, row.current) if isinstance(estimate, Estimate)]
+            levels.extend(pair)
+            tones: tuple[Tone, Tone] = ("hollow", "filled")
+            both = [self._mark(e, kind, tone, labelled=False) for e, tone in zip(pair, tones, strict=False)]
+            difference: list[Mark] = []
+            if isinstance(row.difference, Estimate):
+                differences.append(row.difference)
+                difference = [self._mark(row.difference, self._difference_kind(kind), difference_tone(row.difference))]
+                words.append(f"{label} {self.formats.with_interval(row.difference, self._difference_kind(kind))}")
+            rows.append(
+                Row(
+                    label=label,
+                    cells=[both if len(pair) == len((row.previous, row.current)) else [], difference],
+                    absent=self.t("not available"),
+                    strong=index == 0,
+                )
+            )
+        if not differences:
+            return None
+        panels = [self._change_levels(levels), self._difference_panel(differences, self.t("Change"))]
+        return self._figure(rows, panels, self.t("Change since the previous wave.") + " " + "; ".join(words) + ".")
+
+    def reliability(self, found: Sequence[Reliability]) -> Figure | None:
+        """Draw alpha with its interval, a panel per battery, against the usual convention."""
+        batteries = list(dict.fromkeys(entry.battery for entry in found))
+        scales = list(dict.fromkeys((entry.dimension, entry.label) for entry in found))
+        by_place = {(entry.battery, entry.dimension): entry for entry in found}
+        estimates = [entry.alpha for entry in found if isinstance(entry.alpha, Estimate)]
+        if not estimates:
+            return None
+        lowest = min(estimate.value if estimate.ci_low is None else estimate.ci_low for estimate in estimates)
+        low = 0.4 if lowest >= 0.4 else 0.0  # noqa: PLR2004 - where most published alphas lie; less when needed
+        ticks = charts.round_ticks(low, 1.0, about=4)
+        panels = [
+            Panel(
+                title=self.battery_label(battery),
+                low=low,
+                high=1.0,
+                ticks=self._ticks(ticks),
+                reference=CONVENTIONAL_RELIABILITY,
+            )
+            for battery in batteries
+        ]
+        rows = []
+        for dimension, label in scales:
+            cells = []
+            for battery in batteries:
+                entry = by_place.get((battery, dimension))
+                alpha = entry.alpha if entry else None
+                cells.append([self._mark(alpha, "coefficient", "filled")] if isinstance(alpha, Estimate) else [])
+            rows.append(Row(label=label, cells=cells, absent=self.t("not available")))
+        words = "; ".join(
+            f"{entry.label}, {self.battery_label(entry.battery)} "
+            f"{self.formats.with_interval(entry.alpha, 'coefficient')}"
+            for entry in found
+            if isinstance(entry.alpha, Estimate)
+        )
+        return self._figure(rows, panels, self.t("Cronbach's alpha by dimension and battery.") + f" {words}.")
+
+    def battery_label(self, battery: str) -> str:
+        """Short name of a battery, or of the gaps."""
+        return self._labels.get(battery) or self.t("Gap")
+
+    def _figure(self, rows: Sequence[Row], panels: Sequence[Panel], alt: str) -> Figure:
+        return Figure(uri=charts.data_uri(charts.row_chart(rows, panels)), alt=alt)
+
+    def _mark(self, estimate: Estimate, kind: Kind, tone: Tone, *, labelled: bool = True) -> Mark:
+        label = self.formats.value(estimate.value, kind) if labelled else ""
+        return Mark(value=estimate.value, ci_low=estimate.ci_low, ci_high=estimate.ci_high, tone=tone, label=label)
+
+    def _headline_mark(self, measure: Measure) -> list[Mark]:
+        estimate = headline_of(self.findings, measure)
+        if isinstance(estimate, Unavailable):
+            return []
+        return [self._mark(estimate, self.kind, difference_tone(estimate) if self.has_gap else "filled")]
+
+    def _level_marks(self, measure: Measure) -> list[Mark]:
+        marks = []
+        for battery, level in measure.levels.items():
+            if isinstance(level, Estimate):
+                tone: Tone = "filled" if battery == self.findings.headline_battery else "hollow"
+                marks.append(self._mark(level, "level", tone, labelled=not self.has_gap))
+        return marks if len(marks) == len(measure.levels) else []
+
+    def _level_panel(self, batteries: Sequence[str]) -> Panel:
+        scale = self.findings.scale
+        return Panel(
+            title=self.t("Mean rating, {low} to {high}", low=scale.low, high=scale.high),
+            low=scale.low,
+            high=scale.high,
+            ticks=self._ticks(range(scale.low, scale.high + 1)),
+            form="dumbbell",
+            note=self.anchors(),
+            key=[
+                (self.battery_label(battery), "filled" if battery == self.findings.headline_battery else "hollow")
+                for battery in batteries
+            ]
+            if len(batteries) > 1
+            else (),
+        )
+
+    def anchors(self) -> str:
+        """What the ends of the response scale mean."""
+        scale = self.findings.scale
+        return " · ".join(
+            f"{point} {scale.anchors[point]}" for point in (scale.low, scale.high) if point in scale.anchors
+        )
+
+    def _headline_panel(self, measures: Iterable[Measure]) -> Panel:
+        if not self.has_gap:
+            return self._level_panel([self.findings.headline_battery])
+        found = [headline_of(self.findings, measure) for measure in measures]
+        return self._difference_panel([e for e in found if isinstance(e, Estimate)], self.t("Gap"))
+
+    def _difference_panel(self, estimates: Sequence[Estimate], title: str) -> Panel:
+        low, high = charts.zero_centred(_ends(estimates))
+        return Panel(
+            title=title,
+            low=low,
+            high=high,
+            ticks=self._ticks(charts.round_ticks(low, high, about=5)),
+            reference=0.0,
+            share=0.9,
+        )
+
+    def _score_panel(self, score: OverallScore, estimates: Sequence[Estimate]) -> Panel:
+        title = self.t.say(score.label)
+        if score.kind.startswith("gap"):
+            return self._difference_panel(estimates, title)
+        ends = list(_ends(estimates))
+        ticks = charts.round_ticks(score.low, score.high, about=7)
+        if score.unit == "share":
+            return Panel(
+                title=title,
+                low=0.0,
+                high=1.0,
+                ticks=[Tick(value, self.formats.value(value, "share")) for value in ticks],
+            )
+        return Panel(
+            title=title,
+            low=min(score.low, *ends),
+            high=max(score.high, *ends),
+            ticks=self._ticks(ticks),
+            reference=0.0 if score.unit == "points" else None,
+        )
+
+    def _change_levels(self, estimates: Sequence[Estimate]) -> Panel:
+        score = self.findings.scores[0]
+        panel = self._score_panel(score, estimates)
+        return Panel(
+            title=self.t("Gap") if self.has_gap else panel.title,
+            low=panel.low,
+            high=panel.high,
+            ticks=panel.ticks,
+            form="dumbbell",
+            reference=panel.reference,
+            key=[(self.t("previous wave"), "hollow"), (self.t("this wave"), "filled")],
+        )
+
+    def _difference_kind(self, kind: Kind) -> Kind:
+        return "gap" if kind == "level" else kind
+
+    def _ticks(self, values: Iterable[float]) -> list[Tick]:
+        return [Tick(value, self.formats.tick(value)) for value in values]
+
+    def _alt_of_measures(self, measures: Iterable[Measure], *, with_levels: bool) -> str:
+        sentences = []
+        for measure in measures:
+            estimate = headline_of(self.findings, measure)
+            if isinstance(estimate, Unavailable):
+                sentences.append(f"{measure.label}: {self.t('not available')}")
+                continue
+            words = [f"{measure.label} {self.formats.with_interval(estimate, self.kind)}"]
+            if with_levels:
+                words.extend(
+                    f"{self.battery_label(battery)} {self.formats.value(level.value, 'level')}"
+                    for battery, level in measure.levels.items()
+                    if isinstance(level, Estimate)
+                )
+            sentences.append(", ".join(words))
+        what = self.t("Gap by dimension.") if self.has_gap else self.t("Mean rating by dimension.")
+        return f"{what} {'; '.join(sentences)}."
+
+
+def rank(findings: Findings, measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    """Sort from the worst headline number to the best; measures without one come last."""
+    sign = 1.0 if findings.scale.better == "high" else -1.0
+
+    def place(measure: Measure) -> tuple[bool, float]:
+        estimate = headline_of(findings, measure)
+        if isinstance(estimate, Unavailable):
+            return True, 0.0
+        return False, estimate.value if measure.gap is not None else sign * estimate.value
+
+    return tuple(sorted(measures, key=place))
+
+
+def _ends(estimates: Iterable[Estimate]) -> Iterable[float]:
+    for estimate in estimates:
+        yield from (end for end in (estimate.value, estimate.ci_low, estimate.ci_high) if end is not None)

@@ -1,0 +1,30 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from servq.errors import BadInput, Problem
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` so that `path` appears, or changes, only when it is complete.
+
+    Raises
+    ------
+    BadInput
+        The folder does not exist or cannot be written to.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        reason = f"The file cannot be written ({error.strerror})."
+        raise BadInput(Problem(reason, "Name a folder that exists and is yours.", file=str(path))) from error
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

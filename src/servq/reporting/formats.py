@@ -1,0 +1,88 @@
+"""The one place that decides how many decimals a reader sees; everything before it is unrounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from servq.analysis.findings import OverallScore
+from servq.messages import Message
+from servq.statistics.estimate import Estimate
+from servq.translation import MINUS, NO_BREAK_SPACE, Translator
+
+Kind = Literal["level", "gap", "share", "points", "net", "coefficient"]
+"""How a number is written: a mean on the response scale, a signed difference on it, a share of 1 as per cent,
+importance points, the signed points of a net score, a reliability coefficient."""
+
+_SCORE_KINDS: dict[str, Kind] = {"net_promoter": "net", "top_box": "share", "effort_share": "share"}
+
+
+@dataclass(frozen=True)
+class Formats:
+    """Writes numbers for one reader; `t` translates the words between them."""
+
+    t: Translator
+
+    def value(self, value: float, kind: Kind) -> str:
+        """Write one number."""
+        match kind:
+            case "level" | "coefficient":
+                return self.t.number(value, 2)
+            case "gap":
+                return self.t.number(value, 2, signed=True)
+            case "share":
+                return self.t.percent(value, 0)
+            case "points":
+                return self.t.number(value, 1)
+            case "net":
+                return self.t.number(value, 0, signed=True)
+
+    def interval(self, estimate: Estimate, kind: Kind) -> str:
+        """Write the interval in words, or nothing where the method defines none."""
+        if estimate.ci_low is None or estimate.ci_high is None:
+            return ""
+        low, high = self.value(estimate.ci_low, kind), self.value(estimate.ci_high, kind)
+        return self.t("{low} to {high}", low=low, high=high).replace(" ", NO_BREAK_SPACE)
+
+    def with_interval(self, estimate: Estimate, kind: Kind) -> str:
+        """Write the number with its interval in brackets."""
+        interval = self.interval(estimate, kind)
+        return self.value(estimate.value, kind) + (f" ({interval})" if interval else "")
+
+    def level_in_percent(self, confidence_level: float) -> str:
+        """Confidence level as people say it: ``95 %``."""
+        return self.t.percent(confidence_level, 0)
+
+    def p_value(self, p: float | None) -> str:
+        """Write a p-value; a dash where there is none."""
+        return "–" if p is None else self.t.p_value(p)
+
+    def tick(self, value: float) -> str:
+        """Write a value of an axis with no more decimals than it needs."""
+        written = f"{value:g}".replace("-", MINUS)
+        return written.replace(".", self.t.number(0.0, 1)[1])
+
+    def setting(self, value: str | float | None) -> str:
+        """Write a setting of the analysis as it was given."""
+        if value is None:
+            return self.t("none")
+        if isinstance(value, bool):  # a bool is a number to the type checker
+            return self.t("yes") if value else self.t("no")
+        return str(value)
+
+
+def score_kind(score: OverallScore) -> Kind:
+    """How an overall score is written."""
+    if score.kind in _SCORE_KINDS:
+        return _SCORE_KINDS[score.kind]
+    return "gap" if score.kind.startswith("gap") else "level"
+
+
+PART_NAMES = {
+    "promoters": Message("Promoters"),
+    "passives": Message("Passives"),
+    "detractors": Message("Detractors"),
+    "top_box": Message("Best answers"),
+    "rest": Message("Other answers"),
+}
+"""Names of the parts of a one-item score; the keys are those of `OverallScore.parts`."""

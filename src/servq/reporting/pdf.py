@@ -1,0 +1,111 @@
+"""The page to a PDF file: the one place that imports WeasyPrint.
+
+The file is a tagged PDF/A-3a. Nothing is fetched: every image is part of the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from servq.analysis.findings import Findings
+from servq.errors import EnvironmentIncomplete
+from servq.reporting.context import Paper
+from servq.reporting.files import write_whole
+from servq.reporting.rendering import render_html
+
+PDF_VARIANT = "pdf/a-3a"
+WHAT_TO_INSTALL = (
+    "Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core "
+    "fonts-dejavu-core. "
+    "Fedora: dnf install pango harfbuzz google-noto-sans-fonts dejavu-sans-fonts. "
+    "macOS: brew install pango font-noto-sans."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    """A file carried inside the PDF, such as the findings as JSON."""
+
+    name: str
+    content: bytes
+    description: str
+
+
+def render_pdf(
+    findings: Findings,
+    *,
+    paper: Paper = "a4",
+    templates: Path | None = None,
+    attachments: Sequence[Attachment] = (),
+) -> bytes:
+    """Write the report as a PDF.
+
+    Parameters
+    ----------
+    findings
+        What the analysis found.
+    paper
+        Page size.
+    templates
+        Folder with templates of an organisation; what it lacks is taken from the shipped ones.
+    attachments
+        Files to carry inside the PDF.
+
+    Raises
+    ------
+    EnvironmentIncomplete
+        A system library of the PDF renderer is missing.
+    BadInput
+        A template is faulty.
+    """
+    return pdf_from_html(render_html(findings, paper=paper, templates=templates), attachments=attachments)
+
+
+def write_pdf(
+    findings: Findings,
+    path: Path,
+    *,
+    paper: Paper = "a4",
+    templates: Path | None = None,
+    attachments: Sequence[Attachment] = (),
+) -> None:
+    """Write the report to a file, whole or not at all: it appears under its name only when it is complete."""
+    content = render_pdf(findings, paper=paper, templates=templates, attachments=attachments)
+    write_whole(path, content)
+
+
+def pdf_from_html(html: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
+    """Lay out a page and write it as PDF."""
+    weasyprint = _weasyprint()
+    document = weasyprint.HTML(string=html, url_fetcher=_refusing_fetcher(weasyprint))
+    content: bytes = document.write_pdf(
+        pdf_variant=PDF_VARIANT,
+        attachments=[
+            weasyprint.Attachment(
+                string=attachment.content,
+                name=attachment.name,
+                description=attachment.description,
+                relationship="Data",
+            )
+            for attachment in attachments
+        ],
+    )
+    return content
+
+
+def _weasyprint() -> Any:
+    try:
+        import weasyprint
+    except OSError as error:
+        raise EnvironmentIncomplete(
+            f"A PDF needs pango, HarfBuzz and fonts on this machine, and one is missing ({error}). {WHAT_TO_INSTALL}"
+        ) from error
+    return weasyprint
+
+
+def _refusing_fetcher(weasyprint: Any) -> Any:
+    """Open what is written into the page itself and nothing else: no address, no file."""
+    return weasyprint.urls.URLFetcher(allowed_protocols={"data"})

@@ -1,0 +1,107 @@
+"""Context and templates to one self-contained HTML page, the same for the screen and for the PDF."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from markupsafe import Markup
+
+from servq.analysis.findings import Findings, Unavailable
+from servq.errors import BadInput, Problem
+from servq.locations import reports_folder
+from servq.reporting.context import Paper, ReportContext, make_context
+from servq.reporting.formats import Formats, score_kind
+from servq.reporting.metric_figures import part_name
+from servq.translation import translator
+
+TEMPLATE = "report.html.j2"
+STYLE_SHEET = "report.css"
+
+
+def render_html(findings: Findings, *, paper: Paper = "a4", templates: Path | None = None) -> str:
+    """Write the report as one HTML page that needs nothing else.
+
+    Parameters
+    ----------
+    findings
+        What the analysis found.
+    paper
+        Page size when the page is printed.
+    templates
+        Folder with templates of an organisation; what it lacks is taken from the shipped ones.
+
+    Raises
+    ------
+    BadInput
+        A template is faulty; the problem names the file and the line.
+    """
+    return render_context(make_context(findings, paper=paper), templates=templates)
+
+
+def render_context(context: ReportContext, *, templates: Path | None = None) -> str:
+    """Write the page from a context that was made before."""
+    folders = tuple(folder for folder in (templates, reports_folder() / "quality") if folder is not None)
+    environment = _environment(folders, context.language)
+    given = {field.name: getattr(context, field.name) for field in fields(context)}
+    try:
+        return environment.get_template(TEMPLATE).render(given)
+    except TemplateSyntaxError as error:
+        raise _faulty_template(str(error.message), error.filename, error.lineno) from error
+    except (TemplateError, AttributeError, TypeError, ValueError, LookupError) as error:
+        place = _place_in_template(error, folders)
+        if place is None:
+            raise
+        raise _faulty_template(str(error), *place) from error
+
+
+@cache
+def _environment(folders: tuple[Path, ...], language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folders),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    t = translator(language)
+    formats = Formats(t)
+    environment.globals["t"] = t
+    environment.globals["style_sheet"] = Markup(_read_first(folders, STYLE_SHEET))  # noqa: S704 - our own file
+    environment.filters |= {
+        "say": t.say,
+        "score_kind": score_kind,
+        "count": t.count,
+        "number": formats.value,
+        "interval": formats.interval,
+        "with_interval": formats.with_interval,
+        "p_value": formats.p_value,
+        "share": t.percent,
+        "confidence": formats.level_in_percent,
+        "setting": formats.setting,
+        "part_name": lambda name: t.say(part_name(name)),
+    }
+    environment.tests["unavailable"] = lambda part: isinstance(part, Unavailable)
+    return environment
+
+
+def _read_first(folders: tuple[Path, ...], name: str) -> str:
+    return next(folder / name for folder in folders if (folder / name).is_file()).read_text(encoding="utf-8")
+
+
+def _place_in_template(error: Exception, folders: tuple[Path, ...]) -> tuple[str, int] | None:
+    """File and line of the template in which an error arose, from the deepest frame that lies in one."""
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        if any(Path(frame.filename).is_relative_to(folder) for folder in folders) and frame.lineno is not None:
+            return frame.filename, frame.lineno
+    return None
+
+
+def _faulty_template(message: str, file: str | None, line: int | None) -> BadInput:
+    return BadInput(
+        Problem(f"the report template cannot be filled in: {message}.", fix="Mend it there.", file=file, line=line)
+    )
