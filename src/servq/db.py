@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 from sqlalchemy import JSON, Connection, DateTime, Enum, LargeBinary, MetaData, Table, TypeDecorator, event, make_url
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from servq.errors import RequestInvalid
+from servq.errors import EnvironmentIncomplete, RequestInvalid
 from servq.locations import migrations_folder
 
 if TYPE_CHECKING:
@@ -135,19 +135,57 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 
 @asynccontextmanager
-async def open_database(database: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
-    """Yield a session factory for a short-lived caller such as a command, and dispose of the engine."""
+async def open_database(database: str) -> AsyncIterator[AsyncEngine]:
+    """Yield an engine on a database that is up to date, and dispose of it.
+
+    A SQLite file is made and upgraded as needed. A PostgreSQL server is only checked: upgrading it is the operator's
+    decision. Raises `EnvironmentIncomplete` if it cannot be reached or is not up to date.
+    """
     engine = make_engine(database)
     try:
-        yield make_sessions(engine)
+        await _prepare(engine)
+        yield engine
     finally:
         await engine.dispose()
 
 
 async def upgrade(engine: AsyncEngine) -> None:
     """Bring the schema to the newest revision; safe to repeat and to run from several processes at once."""
-    async with engine.begin() as connection:
+    async with _reaching(engine), engine.begin() as connection:
         await connection.run_sync(_upgrade)
+
+
+async def _prepare(engine: AsyncEngine) -> None:
+    async with _reaching(engine), engine.connect() as connection:
+        up_to_date = await connection.run_sync(_is_up_to_date)
+    if up_to_date:
+        return
+    if engine.dialect.name != "sqlite":
+        raise EnvironmentIncomplete(
+            f"The database {engine.url!r} does not have this version's tables. "
+            "Run: servq db upgrade, with the same --database."
+        )
+    await upgrade(engine)
+
+
+@asynccontextmanager
+async def _reaching(engine: AsyncEngine) -> AsyncIterator[None]:
+    """Turn "cannot connect" into a sentence that says what to check."""
+    try:
+        yield
+    except (OSError, OperationalError, InterfaceError) as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise EnvironmentIncomplete(
+            f"The database {engine.url!r} cannot be used ({reason}). Check the address, and that it may be written to."
+        ) from error
+
+
+def _is_up_to_date(connection: Connection) -> bool:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    heads = ScriptDirectory.from_config(alembic_config()).get_heads()
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
 
 
 def alembic_config(connection: Connection | None = None) -> Config:

@@ -13,13 +13,22 @@ DATABASE_VARIABLE = "SERVQ_DATABASE"
 DEFAULT_DATABASE = "sqlite:///servq.db"
 """A file in the current folder: enough for one installation on one machine."""
 
+ADDRESS_VARIABLE = "SERVQ_ADDRESS"
+"""Environment variable with the address at which respondents reach the service."""
+
+DEFAULT_ADDRESS = "http://127.0.0.1:8000"
+
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Settings of one process; `database` is a URL as written by the operator."""
+    """Settings of one process: the database as the operator writes it, and where links point to."""
 
     database: str = DEFAULT_DATABASE
+    address: str = DEFAULT_ADDRESS
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
         """Read ``SERVQ_*`` variables; what is unset or empty keeps its default."""
-        return cls(database=environ.get(DATABASE_VARIABLE) or DEFAULT_DATABASE)
+        return cls(
+            database=environ.get(DATABASE_VARIABLE) or DEFAULT_DATABASE,
+            address=(environ.get(ADDRESS_VARIABLE) or DEFAULT_ADDRESS).rstrip("/"),
+        )

@@ -57,7 +57,7 @@ def make_instrument(*, statement: str = "Answers come fast.") -> Instrument:
                 "perception": RatingBattery(scale="rated", columns="p{number:02d}", moment="after"),
             },
             dimensions=(Dimension(id="fast"), Dimension(id="kind")),
-            items=tuple(Item(id=id, number=i, dimension=id[:4]) for i, id in enumerate(items, start=1)),
+            items=tuple(Item(id=item, number=i, dimension=item[:4]) for i, item in enumerate(items, start=1)),
             comments=(Comment(id="remark", max_length=50),),
             scores=(GapScore(id="gap", perception="perception", expectation="expectation", weights="importance"),),
         ),
@@ -74,10 +74,11 @@ def make_texts(locale: str, items: Iterable[str], statement: str) -> Texts:
         thanks="Thank you.",
         scales={"agreement": anchors, "rated": anchors},
         batteries={
-            id: BatteryText(title=id, instruction=id, short=id) for id in ("expectation", "importance", "perception")
+            battery: BatteryText(title=battery, instruction=battery, short=battery)
+            for battery in ("expectation", "importance", "perception")
         },
-        dimensions={id: DimensionText(name=id, description=id) for id in ("fast", "kind")},
-        items={id: {"*": statement} for id in items},
+        dimensions={name: DimensionText(name=name, description=name) for name in ("fast", "kind")},
+        items={item: {"*": statement} for item in items},
         comments={"remark": "Anything else?"},
     )
 

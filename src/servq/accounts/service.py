@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts import queries
 from servq.accounts.models import Account, ApiKey, Role, Scope
-from servq.errors import AlreadyExists, Forbidden, RecordUnknown, RequestInvalid, Unauthenticated
+from servq.errors import AlreadyExists, Forbidden, Problem, RecordUnknown, RequestInvalid, Unauthenticated
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _SHORTEST_PASSWORD = 12
@@ -78,6 +78,17 @@ async def check_password(session: AsyncSession, email: str, password: str) -> Ac
         else:
             return account
     raise Unauthenticated("The e-mail address or the password is wrong.")
+
+
+def read_scopes(names: Iterable[str]) -> frozenset[Scope]:
+    """Return the scopes with these names; raises `RequestInvalid` naming every unknown one."""
+    offered = {scope.value: scope for scope in Scope}
+    names = list(names)
+    unknown = [name for name in names if name not in offered]
+    if unknown:
+        fix = "Use " + ", ".join(offered) + "."
+        raise RequestInvalid([Problem(f'There is no scope "{name}".', fix=fix) for name in unknown])
+    return frozenset(offered[name] for name in names)
 
 
 async def create_key(

@@ -19,7 +19,7 @@ MOST_LINKS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class PersonalLink:
+class NewLink:
     """A link that was just made; the token exists nowhere else."""
 
     token: str
@@ -35,7 +35,7 @@ async def create_personal_links(
     now: datetime,
     expires_at: datetime | None = None,
     attributes: Mapping[str, str] | None = None,
-) -> tuple[PersonalLink, ...]:
+) -> tuple[NewLink, ...]:
     """Make `n` single-use links to the newest wave; `attributes` (e.g. ``site``) go with their answers.
 
     Raises `SurveyUnknown`, `SurveyNotLaunched`, `SurveyClosed` or `RequestInvalid`.
@@ -68,7 +68,7 @@ async def create_personal_links(
         for token in tokens
     )
     await session.flush()
-    return tuple(PersonalLink(token, f"/s/{token}", expires_at) for token in tokens)
+    return tuple(NewLink(token, f"/s/{token}", expires_at) for token in tokens)
 
 
 async def add_contact(

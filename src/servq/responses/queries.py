@@ -343,11 +343,9 @@ async def insert_responses(session: AsyncSession, rows: Sequence[Mapping[str, ob
     await session.execute(insert(Response), rows)
 
 
-async def count_responses(session: AsyncSession, survey_id: int) -> tuple[int, int]:
-    """Return how many responses of a survey are submitted, and how many are partial."""
-    row = (
-        await session.execute(
-            select(func.count(Response.submitted_at), func.count()).where(Response.survey_id == survey_id)
-        )
-    ).one()
-    return row[0], row[1] - row[0]
+async def count_responses(session: AsyncSession) -> Sequence[tuple[int, int, int]]:
+    """Return survey id, submitted responses and all responses, for every survey that has any."""
+    rows = await session.execute(
+        select(Response.survey_id, func.count(Response.submitted_at), func.count()).group_by(Response.survey_id)
+    )
+    return [(survey_id, submitted, total) for survey_id, submitted, total in rows]

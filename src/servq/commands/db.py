@@ -1,0 +1,61 @@
+"""``servq db``: the database itself, and how every command opens it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from servq.settings import DATABASE_VARIABLE, DEFAULT_DATABASE
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+T = TypeVar("T")
+
+database_option = click.option(
+    "--database",
+    metavar="URL",
+    envvar=DATABASE_VARIABLE,
+    default=DEFAULT_DATABASE,
+    show_default=True,
+    help=f"sqlite:///FILE or postgresql+asyncpg://USER@HOST/NAME; also read from {DATABASE_VARIABLE}.",
+)
+"""The option with which a command is told its database."""
+
+
+def in_session(database: str, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """Run `work` in one transaction and return its result once that is committed."""
+
+    async def run() -> T:
+        from servq.db import make_sessions, open_database
+
+        async with open_database(database) as engine, make_sessions(engine).begin() as session:
+            return await work(session)
+
+    return asyncio.run(run())
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("upgrade")
+@database_option
+def upgrade_command(database: str) -> None:
+    """Create the tables, or bring them to this version."""
+
+    async def run() -> None:
+        from servq.db import make_engine, upgrade
+
+        engine = make_engine(database)
+        try:
+            await upgrade(engine)
+        finally:
+            await engine.dispose()
+
+    asyncio.run(run())
+    click.echo("The database is up to date.")
