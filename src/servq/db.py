@@ -135,7 +135,14 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 
 @asynccontextmanager
-async def open_database(database: str) -> AsyncIterator[AsyncEngine]:
+async def open_database(database: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
+    """Yield the session factory of a database that is up to date; raises what `open_engine` raises."""
+    async with open_engine(database) as engine:
+        yield make_sessions(engine)
+
+
+@asynccontextmanager
+async def open_engine(database: str) -> AsyncIterator[AsyncEngine]:
     """Yield an engine on a database that is up to date, and dispose of it.
 
     A SQLite file is made and upgraded as needed. A PostgreSQL server is only checked: upgrading it is the operator's

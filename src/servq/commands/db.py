@@ -30,9 +30,9 @@ def in_session(database: str, work: Callable[[AsyncSession], Awaitable[T]]) -> T
     """Run `work` in one transaction and return its result once that is committed."""
 
     async def run() -> T:
-        from servq.db import make_sessions, open_database
+        from servq.db import open_database
 
-        async with open_database(database) as engine, make_sessions(engine).begin() as session:
+        async with open_database(database) as sessions, sessions.begin() as session:
             return await work(session)
 
     return asyncio.run(run())
