@@ -106,6 +106,13 @@ def regular_correlation(moments: Moments) -> NDArray[np.float64]:
     )
 
 
+def correlation_of(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scale a covariance matrix with positive variances to correlations."""
+    sd = np.sqrt(np.diag(covariance))
+    correlation: NDArray[np.float64] = covariance / np.outer(sd, sd)
+    return correlation
+
+
 def _refuse_unknown(columns: Sequence[str], names: Sequence[str], argument: str) -> None:
     unknown = [column for column in columns if column not in names]
     if unknown:
