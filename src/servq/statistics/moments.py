@@ -52,7 +52,7 @@ class Moments:
     n_respondents: int
 
     @classmethod
-    def of(cls, items: object) -> Self:
+    def of(cls, items: object, *, columns: Sequence[str] | None = None) -> Self:
         """Moments of all columns, over the rows without a blank.
 
         Parameters
@@ -60,12 +60,18 @@ class Moments:
         items
             Answers of shape (n_respondents, n_items), NaN where missing; float32 is not copied. Accurate to about
             1e-12 of the standard deviations whatever the scale.
+        columns
+            Names for the columns of an array that has none of its own.
 
         Notes
         -----
         R: ``cov(na.omit(items))``, ``colMeans(na.omit(items))``.
         """
         values, names = as_items(items, keep_float32=True)
+        if columns is not None:
+            if len(columns) != len(names) or len(set(columns)) != len(columns):
+                raise InvalidArgument(f"columns must give {len(names)} different names, one for each column.")
+            names = tuple(columns)
         everything = np.arange(len(names))
         sums = scan(values, everything, (), provisional_centre(values, everything)).complete
         return cls.from_sums(sums, names, len(values))

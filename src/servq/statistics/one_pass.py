@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
-from servq.errors import InvalidArgument, NotEstimable
+from servq.errors import InvalidArgument
+from servq.statistics.comparison import mean_interval_from
 from servq.statistics.estimate import CONFIDENCE_LEVEL, MeanEstimate
 from servq.statistics.matrix import as_items
 from servq.statistics.moments import Moments, positions_of
@@ -151,25 +151,9 @@ def score_mean(score: Moments, *, confidence_level: float = CONFIDENCE_LEVEL) ->
     -----
     R: ``t.test(first, second, paired = TRUE)``; ``t.test(first)`` for a score without a second part.
     """
-    if not 0 < confidence_level < 1:
-        raise InvalidArgument("confidence_level must lie between 0 and 1.")
-    if score.n < 2:  # noqa: PLR2004 - a standard error needs two respondents
-        raise NotEstimable("A mean with its standard error needs at least two respondents with the score.", n=score.n)
     sign = np.array([1.0, -1.0])[: score.n_items]
-    value = float(sign @ score.mean)
-    sd = sqrt(max(0.0, float(sign @ score.covariance @ sign)))
-    se = sd / sqrt(score.n)
-    half = float(stdtrit(score.n - 1, (1 + confidence_level) / 2)) * se
-    return MeanEstimate(
-        value=value,
-        ci_low=value - half,
-        ci_high=value + half,
-        confidence_level=confidence_level,
-        n=score.n,
-        method="mean, t interval",
-        sd=sd,
-        se=se,
-    )
+    variance = max(0.0, float(sign @ score.scatter @ sign)) / max(score.n - 1, 1)
+    return mean_interval_from(score.n, float(sign @ score.mean), sqrt(variance), confidence_level=confidence_level)
 
 
 class _ScorePlan:
