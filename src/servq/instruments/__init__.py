@@ -1,6 +1,6 @@
 """Instruments as data: describing, loading, checking and freezing them."""
 
-from servq.instruments.checking import check_instrument, check_registry
+from servq.instruments.checking import check_instrument, check_path, check_registry, check_wording
 from servq.instruments.loading import instrument_ids, list_instruments, load_instrument
 from servq.instruments.model import Column, Instrument
 from servq.instruments.revisions import freeze, revision_of, thaw
@@ -12,7 +12,9 @@ __all__ = [
     "Instrument",
     "apply_wording",
     "check_instrument",
+    "check_path",
     "check_registry",
+    "check_wording",
     "freeze",
     "instrument_ids",
     "instrument_schema",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from servq.errors import Problem
+from servq.errors import InstrumentInvalid, InstrumentUnknown, Problem
+from servq.instruments.loading import load_instrument
+from servq.instruments.overlay import WordingOverlay
+from servq.instruments.rewording import apply_wording
 from servq.instruments.rules import CONTENT_RULES, FOLDER_RULES, REGISTRY_RULES, broken
 from servq.instruments.rules.registry import Registry
-from servq.instruments.sources import DEFINITION_FILE, RENAMED_FILE, Source, read_source
+from servq.instruments.sources import DEFINITION_FILE, RENAMED_FILE, Source, read_content, read_source
 from servq.instruments.yaml_reading import read_yaml
 
 
@@ -47,10 +50,29 @@ def check_registry(path: str | Path) -> list[Problem]:
     return problems + [problem for rule in REGISTRY_RULES for problem in rule(registry)]
 
 
-def is_registry(path: str | Path) -> bool:
-    """Whether a path is a folder of instrument folders."""
-    folder = Path(path)
-    return not (folder / DEFINITION_FILE).exists() and any(folder.glob(f"*/{DEFINITION_FILE}"))
+def check_wording(path: str | Path) -> list[Problem]:
+    """Every problem of a wording overlay, whose instrument is a shipped one."""
+    document = read_yaml(Path(path))
+    overlay, problems = read_content(document, "wording", WordingOverlay)
+    if overlay is None:
+        return problems
+    try:
+        apply_wording(load_instrument(overlay.instrument), path)
+    except InstrumentUnknown as error:
+        return [document.problem(("instrument",), str(error), "")]
+    except InstrumentInvalid as error:
+        return list(error.problems)
+    return []
+
+
+def check_path(path: str | Path) -> list[Problem]:
+    """Check whatever a path is: an instrument's folder or a file in it, an overlay, or a registry."""
+    given = Path(path)
+    if given.is_file() and not (given.parent / DEFINITION_FILE).exists():
+        return check_registry(given.parent) if given.name == RENAMED_FILE else check_wording(given)
+    if given.is_dir() and not (given / DEFINITION_FILE).exists() and any(given.glob(f"*/{DEFINITION_FILE}")):
+        return check_registry(given)
+    return check_instrument(given)
 
 
 def _checked(folder: Path) -> tuple[Source | None, list[Problem]]:

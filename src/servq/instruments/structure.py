@@ -185,6 +185,8 @@ def _wrong_type(limit: Any, value: Any) -> tuple[str, str]:
     fix = f"Give {_TYPES[limit]}."
     if limit == "string" and isinstance(value, int | float):
         fix = f'Put it in quotes: "{str(value).lower()}".'
+    elif limit in {"integer", "number"} and isinstance(value, str) and value.strip().lstrip("-").isdigit():
+        fix = "Write it without quotes."
     return f"must be {_TYPES[limit]}, not {_shown(value)}", fix
 
 

@@ -155,7 +155,7 @@ def _line_too_deep(text: str) -> int | None:
 
 def _broken(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
     mark = error.problem_mark or error.context_mark
-    line = mark.line + 1 if mark else 1
+    line = mark.line + 1 if mark is not None else 1
     lines = text.splitlines()
     source = lines[line - 1] if line <= len(lines) else ""
     what = error.problem or error.context or "unexpected layout"

@@ -1,0 +1,83 @@
+"""``servq instrument``: list, show and check instruments."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from servq.errors import InstrumentUnknown
+from servq.instruments import check_path, instrument_schema, list_instruments, load_instrument
+from servq.instruments.sheet import render_sheet, render_table
+from servq.instruments.structure import FileKind
+
+BAD_INPUT = 2
+
+
+@click.group()
+def instrument() -> None:
+    """List, show and check instruments."""
+
+
+@instrument.command("list")
+def list_() -> None:
+    """List the shipped instruments."""
+    rows = [("ID", "TITLE", "ITEMS", "DIMENSIONS", "LANGUAGES")]
+    for shipped in list_instruments():
+        definition = shipped.definition
+        counts = str(len(definition.items)), str(len(definition.dimensions))
+        rows.append((definition.id, definition.title, *counts, ", ".join(definition.locales)))
+    click.echo(render_table(rows))
+
+
+@instrument.command()
+@click.argument("id_or_path", metavar="ID")
+@click.option("--locale", help="Language of the texts, such as de.")
+@click.option("--wording", type=click.Path(path_type=Path), help="Wording overlay to apply.")
+def show(id_or_path: str, locale: str | None, wording: Path | None) -> None:
+    """Show items, scales, scoring, source and rights of an instrument.
+
+    ID is the id of a shipped instrument or the path of a folder.
+    """
+    shown = load_instrument(id_or_path, wording)
+    if locale is not None and shown.texts_in(locale).locale.split("-")[0] != locale.replace("_", "-").split("-")[0]:
+        have = ", ".join(shown.definition.locales)
+        raise click.BadParameter(f'"{shown.id}" has no texts in "{locale}"; it has {have}.', param_hint="--locale")
+    click.echo(render_sheet(shown, locale), nl=False)
+
+
+@instrument.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.pass_context
+def check(context: click.Context, path: Path) -> None:
+    """Check an instrument, a wording overlay or a whole registry.
+
+    PATH is an instrument's folder or a file in it, an overlay file, or a folder of instrument folders. All problems
+    are reported at once, with file, line and what to change.
+    """
+    if not path.exists():
+        raise InstrumentUnknown(f"There is no file or folder {path}. Give the path of an instrument's folder.")
+    problems = check_path(path)
+    if not problems:
+        click.echo(f"{path}: no problems.")
+        return
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    click.echo(f"{path}: {len(problems)} problem{'s' if len(problems) > 1 else ''}.", err=True)
+    context.exit(BAD_INPUT)
+
+
+@instrument.command()
+@click.option(
+    "--of",
+    "kind",
+    type=click.Choice(get_args(FileKind)),
+    default="instrument",
+    show_default=True,
+    help="Which kind of file.",
+)
+def schema(kind: FileKind) -> None:
+    """Print the JSON Schema of instrument.yaml, of text files or of wording overlays."""
+    click.echo(json.dumps(instrument_schema(kind), indent=2, ensure_ascii=False))
