@@ -1,3 +1,25 @@
-"""servq: service quality measured from questionnaire to decision."""
+"""servq: service quality measured from questionnaire to decision.
 
-__version__ = "0.1.0"
+``servq.analyze(frame, "servqual")`` analyses answers at hand; ``servq.statistics`` holds the statistics by themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from servq.version import __version__
+
+if TYPE_CHECKING:
+    from servq.analysis import AnalysisOptions
+    from servq.pipeline import Findings, analyze
+
+__all__ = ["AnalysisOptions", "Findings", "__version__", "analyze"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the analysis when it is first asked for: the command line must start quickly."""
+    if name in {"AnalysisOptions", "Findings", "analyze"}:
+        from servq import pipeline
+
+        return getattr(pipeline, name)
+    raise AttributeError(f"module 'servq' has no attribute '{name}'")

@@ -17,12 +17,12 @@ from servq.statistics import (
     Comparison,
     Estimate,
     MeanEstimate,
+    Moments,
     mean_interval,
     one_sample,
     welch_t_test,
     with_adjusted_p,
 )
-
 
 Array = NDArray[np.float64]
 E = TypeVar("E", bound=Estimate)
@@ -57,6 +57,15 @@ class Estimator:
             return hidden
         try:
             return statistic(*present, confidence_level=self.confidence_level)
+        except NotEstimable as error:
+            return unavailable(error)
+
+    def of_moments(self, statistic: Callable[..., E], moments: Moments) -> E | Unavailable:
+        """Apply a statistic that needs only the moments of some items."""
+        if hidden := self.too_few(moments.n):
+            return hidden
+        try:
+            return statistic(moments, confidence_level=self.confidence_level)
         except NotEstimable as error:
             return unavailable(error)
 

@@ -9,12 +9,12 @@ from importlib.metadata import version
 
 import msgspec
 
-from servq import __version__
 from servq.analysis.findings import Manifest
 from servq.analysis.options import AnalysisOptions
 from servq.instruments import revision_of
 from servq.instruments.model import Citation
 from servq.scoring import AnswerTable
+from servq.version import __version__
 
 SOFTWARE = ("numpy", "scipy", "polars")
 
@@ -32,14 +32,14 @@ def make_manifest(answers: AnswerTable, options: AnalysisOptions, previous: Answ
         servq_version=__version__,
         software={"Python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
         source=answers.source,
-        source_sha256=answers.source_sha256 or _hash_of_answers(answers),
+        source_sha256=_source_hash(answers),
         settings={
             "confidence_level": options.confidence_level,
             "minimum_group_size": options.minimum_group_size,
             "minimum_share_of_items": definition.missing.minimum_share,
             "segments": ", ".join(answers.attributes) or None,
             "survey_weights": answers.survey_weights is not None,
-            "previous_source_sha256": previous and (previous.source_sha256 or _hash_of_answers(previous)),
+            "previous_source_sha256": _source_hash(previous) if previous else None,
         },
         manifest_sha256="",
     )
@@ -51,5 +51,6 @@ def _cite(citation: Citation) -> str:
     return f"{text} https://doi.org/{citation.doi}" if citation.doi else text
 
 
-def _hash_of_answers(answers: AnswerTable) -> str:
-    return hashlib.sha256(answers.codes.tobytes()).hexdigest()
+def _source_hash(answers: AnswerTable) -> str:
+    """Hash of the source file, or of the answers themselves where there is no file."""
+    return answers.source_sha256 or hashlib.sha256(answers.codes.tobytes()).hexdigest()

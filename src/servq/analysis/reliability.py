@@ -51,8 +51,8 @@ def verdict_on(alpha: Estimate | Unavailable) -> Verdict:
 def _scale(
     battery: str, dimension: str, values: Array, items: list[str], estimator: Estimator, labels: Labels
 ) -> Reliability:
-    moments = Moments.of(values, columns=items)
-    alpha = _estimate(cronbach_alpha, moments, estimator)
+    moments = Moments.of(values)
+    alpha = estimator.of_moments(cronbach_alpha, moments)
     verdict = verdict_on(alpha)
     return Reliability(
         battery=battery,
@@ -60,7 +60,7 @@ def _scale(
         label=labels.dimension(dimension),
         n_items=len(items),
         alpha=alpha,
-        omega=_estimate(mcdonald_omega, moments, estimator),
+        omega=estimator.of_moments(mcdonald_omega, moments),
         items=_items(moments, items, labels),
         verdict=verdict,
         reading=_reading(alpha, verdict),
@@ -76,11 +76,15 @@ def _items(moments: Moments, items: list[str], labels: Labels) -> tuple[ItemReli
         ItemReliability(
             item=item,
             label=labels.item(item, labels.headline_battery),
-            r_drop=one.r_drop,
-            alpha_if_deleted=one.alpha_if_deleted,
+            r_drop=_or_why(one.r_drop, Message("The item or the rest of its scale does not vary.")),
+            alpha_if_deleted=_or_why(one.alpha_if_deleted, Message("Needs at least two other items that vary.")),
         )
         for item, one in zip(items, diagnostics, strict=True)
     )
+
+
+def _or_why(value: float | None, reason: Message) -> float | Unavailable:
+    return Unavailable(reason=reason) if value is None else value
 
 
 def _reading(alpha: Estimate | Unavailable, verdict: Verdict) -> Message:
@@ -95,7 +99,8 @@ def _reading(alpha: Estimate | Unavailable, verdict: Verdict) -> Message:
             )
         case _:
             return Message(
-                "Whether the items hold together well enough cannot be told yet (alpha {value:.2f}, between {low:.2f} and {high:.2f}).",
+                "Whether the items hold together well enough cannot be told yet "
+                "(alpha {value:.2f}, between {low:.2f} and {high:.2f}).",
                 value=alpha.value,
                 low=alpha.ci_low,
                 high=alpha.ci_high,

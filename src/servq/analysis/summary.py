@@ -37,11 +37,11 @@ SMALL_SAMPLE = 30
 class Results:
     """The findings that a summary speaks of."""
 
-    scores: Sequence[OverallScore]
-    dimensions: Sequence[Measure]
-    items: Sequence[Measure]
+    scores: tuple[OverallScore, ...]
+    dimensions: tuple[Measure, ...]
+    items: tuple[Measure, ...]
     change: Change | Unavailable
-    reliability: Sequence[Reliability] | Unavailable
+    reliability: tuple[Reliability, ...] | Unavailable
     responses: Responses
 
 

@@ -1,0 +1,5 @@
+"""``python -m servq``."""
+
+from servq.cli import main
+
+main()

@@ -1,0 +1,68 @@
+"""``servq analyze``: a file of answers to a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from servq.commands.outputs import FILE, output_options, write_outputs
+
+
+@click.command()
+@click.argument("data", type=FILE)
+@click.option("--instrument", required=True, help="Id of an instrument, or the path of its folder.")
+@click.option("--map", "column_map", type=FILE, help="YAML file that says which column holds which answer.")
+@click.option("--segment", "segments", multiple=True, help="Column whose groups are compared; may be repeated.")
+@click.option("--weight", help="Column of survey weights.")
+@click.option("--id", "respondent_id", help="Column that names the same respondent in every wave.")
+@click.option("--previous", type=FILE, help="Answers of the wave before, for the change since then.")
+@click.option("--wording", type=FILE, help="YAML file with the wording as it was asked.")
+@click.option("--title", default="", help="Title on the cover.")
+@click.option("--organisation", default="", help="Organisation on the cover and in the wording.")
+@click.option("--period", default="", help="Period on the cover.")
+@click.option("--minimum-group", default=5, show_default=True, help="Fewer respondents than this are never shown.")
+@output_options
+def analyze(
+    data: Path,
+    instrument: str,
+    column_map: Path | None,
+    segments: tuple[str, ...],
+    weight: str | None,
+    respondent_id: str | None,
+    previous: Path | None,
+    wording: Path | None,
+    title: str,
+    organisation: str,
+    period: str,
+    minimum_group: int,
+    locale: str | None,
+    **outputs: Any,
+) -> None:
+    """Analyse DATA (CSV, XLSX, Parquet or SPSS) as answers to an instrument.
+
+    Columns are named as the instrument says (see `servq instrument show`), or by a map file. Without an
+    output option the summary is printed.
+    """
+    from servq import pipeline
+    from servq.analysis import AnalysisOptions
+
+    findings = pipeline.analyze(
+        data,
+        instrument,
+        column_map=column_map,
+        segments=segments,
+        weight=weight,
+        respondent_id=respondent_id,
+        previous=previous,
+        wording=wording,
+        options=AnalysisOptions(
+            locale=locale,
+            minimum_group_size=minimum_group,
+            title=title,
+            organisation=organisation,
+            period=period,
+        ),
+    )
+    write_outputs(findings, **outputs)

@@ -1,0 +1,153 @@
+"""Joins the halves: answers from a file, a frame or the database, through scoring and analysis, to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from servq import analysis
+from servq.analysis import AnalysisOptions, analyse, findings_to_json
+from servq.answerfiles import ColumnMap, load_column_map, load_table, make_answer_table, table_of
+from servq.errors import Problem, RequestInvalid
+from servq.instruments import Instrument, load_instrument
+from servq.reporting import Attachment, render_html, render_pdf, write_pdf
+from servq.scoring import AnswerTable
+
+FIELDWORK_ATTRIBUTES = frozenset({"channel", "locale", "wave"})
+"""Attributes that say how an answer was collected rather than whom it is about."""
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from servq.reporting import Paper
+
+
+class Findings(analysis.Findings):
+    """Findings that can be written out; shows itself as the report in a notebook."""
+
+    def to_json(self) -> str:
+        """All findings as JSON, unrounded; `servq.analysis.findings_schema` documents it."""
+        return findings_to_json(self).decode()
+
+    def to_html(self, *, paper: Paper = "a4") -> str:
+        """The report as one self-contained HTML document."""
+        return render_html(self, paper=paper)
+
+    def to_pdf(self, path: str | Path | None = None, *, paper: Paper = "a4") -> bytes | None:
+        """The report as a PDF: written to `path`, or returned as bytes when there is none."""
+        data = Attachment(
+            name="findings.json", content=findings_to_json(self), description="Every number of this report, unrounded"
+        )
+        if path is None:
+            return render_pdf(self, paper=paper, attachments=[data])
+        write_pdf(self, Path(path), paper=paper, attachments=[data])
+        return None
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def analyze(
+    data: Any,
+    instrument: str | Path | Instrument,
+    *,
+    column_map: ColumnMap | Mapping[str, str] | str | Path | None = None,
+    segments: Sequence[str] = (),
+    weight: str | None = None,
+    respondent_id: str | None = None,
+    previous: Any = None,
+    wording: str | Path | None = None,
+    options: AnalysisOptions | None = None,
+) -> Findings:
+    """Analyse answers to an instrument.
+
+    Parameters
+    ----------
+    data
+        A data frame (polars, pandas), a mapping of columns, or the path of a CSV, XLSX, Parquet or SPSS file.
+    instrument
+        Id of a shipped instrument, path of an instrument folder, or a loaded one.
+    column_map
+        Answer name → data column, or the path of a map file, where the columns are not named as the
+        instrument says.
+    segments
+        Columns whose groups are compared.
+    weight
+        Column of positive survey weights.
+    respondent_id
+        Column that names the same respondent in every wave.
+    previous
+        An earlier wave, in the same form as `data`.
+    wording
+        Overlay file with the wording as it was asked.
+    options
+        Language, confidence level, titles.
+
+    Raises
+    ------
+    BadInput
+        Something in the data or the instrument cannot be used; every problem is listed.
+    InstrumentUnknown
+        There is no such instrument.
+    """
+    if not isinstance(instrument, Instrument):
+        instrument = load_instrument(instrument, wording=wording)
+    if isinstance(column_map, str | Path):
+        column_map = load_column_map(Path(column_map))
+    elif column_map is not None and not isinstance(column_map, ColumnMap):
+        column_map = ColumnMap(columns=column_map, source="column_map")
+
+    def read(source: Any) -> AnswerTable:
+        table = load_table(Path(source)) if isinstance(source, str | Path) else table_of(source)
+        return make_answer_table(
+            table, instrument, column_map=column_map, segments=segments, weight=weight, respondent_id=respondent_id
+        )
+
+    return _report(read(data), options, None if previous is None else read(previous))
+
+
+async def report_survey(
+    session: AsyncSession,
+    survey_id: int,
+    *,
+    wave: int | None = None,
+    segments: Sequence[str] | None = None,
+    options: AnalysisOptions | None = None,
+) -> Findings:
+    """Analyse the answers to a survey as they are stored, with the wave before it where there is one.
+
+    `segments` names attributes of the responses; without it every attribute that the links carried is one, but not
+    the channel, the language or the wave.
+    """
+    from servq.responses.extraction import extract_answers
+    from servq.surveys.service import get_survey, list_waves
+
+    survey = await get_survey(session, survey_id)
+    waves = sorted(one.number for one in await list_waves(session, survey_id))
+    current = wave if wave is not None else waves[-1]
+    earlier = [number for number in waves if number < current]
+    answers = _segmented(await extract_answers(session, survey_id, wave=current), segments)
+    previous = await extract_answers(session, survey_id, wave=earlier[-1]) if earlier else None
+    options = options or AnalysisOptions()
+    return _report(
+        answers,
+        replace(options, title=options.title or survey.title, organisation=options.organisation or survey.organisation),
+        previous,
+    )
+
+
+def _segmented(answers: AnswerTable, segments: Sequence[str] | None) -> AnswerTable:
+    known = answers.attributes
+    wanted = [name for name in known if name not in FIELDWORK_ATTRIBUTES] if segments is None else list(segments)
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise RequestInvalid(
+            Problem(f'The responses have no attribute "{name}".', f"They have: {', '.join(known)}.") for name in unknown
+        )
+    return replace(answers, attributes={name: known[name] for name in wanted})
+
+
+def _report(answers: AnswerTable, options: AnalysisOptions | None, previous: AnswerTable | None) -> Findings:
+    return Findings(**vars(analyse(answers, options, previous=previous)))
