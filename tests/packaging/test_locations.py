@@ -28,7 +28,7 @@ def package(tmp_path: Path) -> Path:
     """Return a package folder with only what finding folders takes."""
     folder = tmp_path / "site-packages" / "servq"
     folder.mkdir(parents=True)
-    for module in ("__init__.py", "errors.py", "locations.py"):
+    for module in ("__init__.py", "errors.py", "locations.py", "version.py"):
         shutil.copy(ROOT / "src" / "servq" / module, folder)
     return folder
 
