@@ -82,15 +82,26 @@ class MeasurementModel:
 
 
 class FreeParameters:
-    """Numbers the free cells in the order in which they are asked for, and remembers their starting values."""
+    """Numbers free cells in the order in which they are asked for, and remembers their starting values.
 
-    def __init__(self) -> None:
+    A cell of one of the `equal` parts keeps the parameter that it was given first, so that groups share it.
+    """
+
+    def __init__(self, equal: frozenset[Part] = frozenset()) -> None:
         self.start: list[float] = []
+        self._equal = equal
+        self._shared: dict[tuple[Part, int, int], Cell] = {}
 
     def free(self, part: Part, row: int, column: int, start: float) -> Cell:
-        """Return a cell with a parameter of its own."""
+        """Return a cell with a parameter of its own, or with that of its equal in another group."""
+        known = self._shared.get((part, row, column))
+        if known is not None:
+            return known
         self.start.append(start)
-        return Cell(part, row, column, len(self.start) - 1, start)
+        cell = Cell(part, row, column, len(self.start) - 1, start)
+        if part in self._equal:
+            self._shared[part, row, column] = cell
+        return cell
 
 
 def covariance_cells(model: MeasurementModel, covariance: NDArray[np.float64], free: FreeParameters) -> list[Cell]:
