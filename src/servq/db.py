@@ -12,7 +12,20 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
-from sqlalchemy import JSON, Connection, DateTime, Enum, LargeBinary, MetaData, Table, TypeDecorator, event, make_url
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Engine,
+    Enum,
+    LargeBinary,
+    MetaData,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -32,6 +45,10 @@ _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "p
 _POSTGRES_POOL = 32
 
 _BUSY_TIMEOUT_MS = 10_000
+
+# IMMEDIATE: a transaction takes the write lock at its first write and waits for it, instead of failing later because
+# another process wrote in between.
+_SQLITE_ARGUMENTS = {"isolation_level": "IMMEDIATE"}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -122,10 +139,20 @@ def make_engine(database: str) -> AsyncEngine:
     json = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
     if url.get_backend_name() == "postgresql":
         return create_async_engine(url, pool_size=_POSTGRES_POOL, max_overflow=0, pool_pre_ping=True, **json)
-    # IMMEDIATE: a transaction takes the write lock at its first write and waits for it, instead of failing later
-    # because another process wrote in between.
-    engine = create_async_engine(url, connect_args={"isolation_level": "IMMEDIATE"}, **json)
+    engine = create_async_engine(url, connect_args=_SQLITE_ARGUMENTS, **json)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def make_file_engine(url: URL) -> Engine:
+    """Return an engine on the SQLite file of `url` for work that stays in one thread; the caller disposes of it."""
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        connect_args=_SQLITE_ARGUMENTS,
+        json_serializer=_to_json,
+        json_deserializer=msgspec.json.decode,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
 

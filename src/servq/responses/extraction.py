@@ -26,7 +26,7 @@ async def extract_answers(session: AsyncSession, survey_id: int, *, wave: int | 
 
     Raises `SurveyUnknown`, `SurveyNotLaunched` or `RequestInvalid` (no such wave).
     """
-    survey = await get_launched(session, survey_id)
+    survey = await (await session.connection()).run_sync(get_launched, survey_id)
     wave_id = None if wave is None else (await get_wave(session, survey_id, wave)).id
     rows = await queries.list_answers(session, survey_id, wave_id)
     stored = [row.answers for row in rows]

@@ -9,18 +9,20 @@ the caller whose piece fails hears of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection
 
 from servq.errors import ServqError
+from servq.responses.lanes import Lane
 
 T = TypeVar("T")
 
-Piece = Callable[[AsyncConnection], Awaitable[T]]
+Piece = Callable[[Connection], T]
 """One caller's statements. It may run twice, so it must be repeatable; a `ServqError` from it says that it wrote
 nothing, any other error undoes the whole group."""
 
@@ -52,15 +54,15 @@ class _Waiting:
 class GroupWriter:
     """Runs pieces in groups; made by `running`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue()
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, engine: AsyncEngine) -> AsyncIterator[Self]:
+    async def running(cls, lane: Lane) -> AsyncIterator[Self]:
         """Start the writing task; at the end, wait until everything handed over is committed."""
-        writer = cls(engine)
+        writer = cls(lane)
         task = asyncio.create_task(writer._work(), name="servq group writer")
         try:
             yield writer
@@ -109,15 +111,20 @@ class GroupWriter:
                 return
 
     async def _commit(self, group: list[_Waiting]) -> None:
-        outcomes: list[object] = []
-        async with self._engine.begin() as connection:
-            for waiting in group:
-                try:
-                    outcomes.append(await waiting.piece(connection))
-                except ServqError as refusal:
-                    outcomes.append(refusal)
+        outcomes = await self._lane.write(partial(_run, [waiting.piece for waiting in group]))
         for waiting, outcome in zip(group, outcomes, strict=True):
             if isinstance(outcome, ServqError):
                 waiting.fail(outcome)
             else:
                 waiting.succeed(outcome)
+
+
+def _run(pieces: Iterable[Piece[object]], connection: Connection) -> list[object]:
+    """Run pieces in order; a refusal takes the place of the result."""
+    outcomes: list[object] = []
+    for piece in pieces:
+        try:
+            outcomes.append(piece(connection))
+        except ServqError as refusal:
+            outcomes.append(refusal)
+    return outcomes

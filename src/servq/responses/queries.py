@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Executable,
     LargeBinary,
     Select,
@@ -30,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.db import UtcDateTime, table_of
 from servq.invitations.models import Contact, Disposition, Invitation
@@ -87,15 +88,15 @@ _OPEN_STATE = (
 )
 
 
-async def find_personal_state(connection: AsyncConnection, *, digest: bytes, key: bytes) -> LinkState | None:
+def find_personal_state(connection: Connection, *, digest: bytes, key: bytes) -> LinkState | None:
     """Return where a personal link stands, or None if there is no such link."""
-    row = (await connection.execute(_PERSONAL_STATE, {"digest": digest, "key": key})).one_or_none()
+    row = connection.execute(_PERSONAL_STATE, {"digest": digest, "key": key}).one_or_none()
     return None if row is None else LinkState._make(row)
 
 
-async def find_open_state(connection: AsyncConnection, *, slug: str, key: bytes) -> LinkState | None:
+def find_open_state(connection: Connection, *, slug: str, key: bytes) -> LinkState | None:
     """Return where a sitting at an open link stands, or None if there is no such survey."""
-    row = (await connection.execute(_OPEN_STATE, {"slug": slug, "key": key})).one_or_none()
+    row = connection.execute(_OPEN_STATE, {"slug": slug, "key": key}).one_or_none()
     return None if row is None else LinkState._make(row)
 
 
@@ -117,17 +118,22 @@ class SavedRow(NamedTuple):
     """What is stored after a page was saved."""
 
     pages_done: int
-    submitted: bool
+    submitted_at: datetime | None
     key: bytes | None
 
+    @property
+    def submitted(self) -> bool:
+        """Whether the response is complete."""
+        return self.submitted_at is not None
 
-async def save_page(connection: AsyncConnection, kind: SaveKind, values: Mapping[str, object]) -> SavedRow | None:
+
+def save_page(connection: Connection, kind: SaveKind, values: Mapping[str, object]) -> SavedRow | None:
     """Insert a response or put one page into it.
 
     Returns None, having written nothing, when the survey is not open, the link is not good, or the response is
     submitted already.
     """
-    row = (await connection.execute(_save_statement(connection.dialect.name, kind), values)).one_or_none()
+    row = connection.execute(_save_statement(connection.dialect.name, kind), values).one_or_none()
     return None if row is None else SavedRow._make(row)
 
 
@@ -165,8 +171,11 @@ def _save_statement(dialect: str, kind: SaveKind) -> Executable:
             changed["key"] = case((complete, null()), else_=_COLUMNS.key)
             changed["seed"] = case((complete, literal(0)), else_=_COLUMNS.seed)
     return statement.on_conflict_do_update(
-        index_elements=[_COLUMNS.key], set_=changed, where=_COLUMNS.submitted_at.is_(None)
-    ).returning(_COLUMNS.pages_done, _COLUMNS.submitted_at.is_not(None), _COLUMNS.key)
+        index_elements=[_COLUMNS.key],
+        set_=changed,
+        where=_COLUMNS.submitted_at.is_(None),
+        # The column itself: SQLite 3.40 returns true for "submitted_at IS NOT NULL" here, whatever is stored.
+    ).returning(_COLUMNS.pages_done, _COLUMNS.submitted_at, _COLUMNS.key)
 
 
 def _new_row(kind: SaveKind) -> tuple[list[str], Select[Any]]:
@@ -226,9 +235,9 @@ def _overlaid(dialect: str) -> ColumnElement[Any]:
     return cast(before.op("||")(page).op("||")(after), LargeBinary())
 
 
-async def use_invitation(connection: AsyncConnection, *, digest: bytes, used_at: datetime) -> bool:
+def use_invitation(connection: Connection, *, digest: bytes, used_at: datetime) -> bool:
     """Mark the answers of a personal link as submitted; False if they were before."""
-    done = await connection.execute(
+    done = connection.execute(
         _USE_INVITATION, {"wanted": digest, "used_at": used_at, "disposition": Disposition.COMPLETE}
     )
     return bool(done.rowcount)
@@ -241,9 +250,9 @@ _USE_INVITATION = (
 )
 
 
-async def forget_key(connection: AsyncConnection, key: bytes) -> None:
+def forget_key(connection: Connection, key: bytes) -> None:
     """Leave nothing by which the link with this key finds its response."""
-    await connection.execute(update(Response).where(Response.key == key).values(key=None, seed=0))
+    connection.execute(update(Response).where(Response.key == key).values(key=None, seed=0))
 
 
 async def blank_keys(session: AsyncSession, survey_id: int) -> None:
@@ -262,13 +271,14 @@ class SubmittedRow(NamedTuple):
     answers: bytes
     texts: dict[str, str]
     pages_done: int
+    submitted_at: datetime
 
 
-async def lock_submitted(connection: AsyncConnection, key: bytes) -> SubmittedRow | None:
+def lock_submitted(connection: Connection, key: bytes) -> SubmittedRow | None:
     """Return the submitted response of a link, so that nobody else changes it meanwhile."""
     row = (
-        await connection.execute(
-            select(Response.id, Response.answers, Response.texts, Response.pages_done)
+        connection.execute(
+            select(Response.id, Response.answers, Response.texts, Response.pages_done, Response.submitted_at)
             .where(Response.key == key, Response.submitted_at.is_not(None))
             .with_for_update()
         )
@@ -276,8 +286,8 @@ async def lock_submitted(connection: AsyncConnection, key: bytes) -> SubmittedRo
     return None if row is None else SubmittedRow._make(row)
 
 
-async def replace_answers(
-    connection: AsyncConnection,
+def replace_answers(
+    connection: Connection,
     old: SubmittedRow,
     *,
     answers: bytes,
@@ -288,7 +298,7 @@ async def replace_answers(
 ) -> None:
     """Change a submitted response and keep what it said before."""
     last = select(func.coalesce(func.max(ResponseVersion.number), 0) + 1).where(ResponseVersion.response_id == old.id)
-    await connection.execute(
+    connection.execute(
         insert(ResponseVersion).values(
             response_id=old.id,
             number=last.scalar_subquery(),
@@ -297,7 +307,7 @@ async def replace_answers(
             replaced_at=now,
         )
     )
-    await connection.execute(
+    connection.execute(
         update(Response)
         .where(Response.id == old.id)
         .values(answers=answers, texts=dict(texts), pages_done=pages_done, locale=locale, updated_at=now)

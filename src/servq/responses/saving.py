@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from servq.responses import queries
 from servq.responses.answers import PageAnswers, blank, encode, merge, place
@@ -31,27 +31,27 @@ class PageSave:
     seconds: int
     now: datetime
 
-    async def store(self, connection: AsyncConnection) -> SavedRow:
+    def store(self, connection: Connection) -> SavedRow:
         """Insert or update the response; raises what `Sittings.save` documents."""
-        row = await queries.save_page(connection, self._kind, self._values())
+        row = queries.save_page(connection, self._kind, self._values())
         if row is None:
-            return await self._store_otherwise(connection)
+            return self._store_otherwise(connection)
         if row.submitted and isinstance(self.link, PersonalLink):
-            used = await queries.use_invitation(connection, digest=self.link.digest, used_at=self._stored_now)
+            used = queries.use_invitation(connection, digest=self.link.digest, used_at=self._stored_now)
             if not used:
                 # Another transaction submitted the answers of this link after this one had begun to write.
                 raise RunAgain
             if self._kind.forgets_key and row.key is not None:
-                await queries.forget_key(connection, row.key)
+                queries.forget_key(connection, row.key)
         return row
 
-    async def _store_otherwise(self, connection: AsyncConnection) -> SavedRow:
+    def _store_otherwise(self, connection: Connection) -> SavedRow:
         """Say why the page was not stored, or change a submitted response if that is allowed."""
-        state = await get_state(connection, self.link)
+        state = get_state(connection, self.link)
         refusal = find_refusal(state, now=self.now)
         if refusal is not None:
             raise refusal
-        old = await queries.lock_submitted(connection, self.link.key)
+        old = queries.lock_submitted(connection, self.link.key)
         if old is None:
             # It is neither refused nor submitted when asked again, so it would be stored now.
             raise already_answered() if is_submitted(state) else RunAgain
@@ -61,7 +61,7 @@ class PageSave:
         if (answers, texts) != (old.answers, old.texts):
             if not may_change(self.survey, self.link):
                 raise already_answered()
-            await queries.replace_answers(
+            queries.replace_answers(
                 connection,
                 old,
                 answers=answers,
@@ -70,7 +70,7 @@ class PageSave:
                 locale=self.locale,
                 now=self._stored_now,
             )
-        return SavedRow(pages_done, submitted=True, key=self.link.key)
+        return SavedRow(pages_done, old.submitted_at, self.link.key)
 
     @property
     def _kind(self) -> SaveKind:

@@ -11,13 +11,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from servq.errors import RequestInvalid
 from servq.responses.answers import blank, decode, read_page
 from servq.responses.ingest import GroupWriter
+from servq.responses.lanes import Lane, open_lane
 from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
 from servq.responses.queries import LinkState
 from servq.responses.saving import PageSave
@@ -88,8 +91,8 @@ class Saved:
 class Sittings:
     """Answering, for one server process; made by `running`."""
 
-    def __init__(self, engine: AsyncEngine, writer: GroupWriter) -> None:
-        self._engine = engine
+    def __init__(self, lane: Lane, writer: GroupWriter) -> None:
+        self._lane = lane
         self._writer = writer
         self._surveys = LaunchedSurveys()
         self._survey_ids: OrderedDict[bytes, int] = OrderedDict()
@@ -98,8 +101,8 @@ class Sittings:
     @asynccontextmanager
     async def running(cls, engine: AsyncEngine) -> AsyncIterator[Self]:
         """Start the writer, and at the end wait until it has stored what it was given."""
-        async with GroupWriter.running(engine) as writer:
-            yield cls(engine, writer)
+        async with open_lane(engine) as lane, GroupWriter.running(lane) as writer:
+            yield cls(lane, writer)
 
     async def find(self, link: Link, *, now: datetime) -> Sitting:
         """Return where a link stands; nothing is written.
@@ -107,9 +110,7 @@ class Sittings:
         Raises `LinkUnknown`, `LinkExpired`, `SurveyNotLaunched` or `SurveyClosed`; an expired link and a closed survey
         do not hide that answers were submitted.
         """
-        async with self._engine.connect() as connection:
-            state = await self._state(connection, link)
-            survey = await self._surveys.by_id(connection, state.survey_id)
+        state, survey = await self._lane.read(partial(self._find, link))
         submitted = is_submitted(state)
         refusal = find_refusal(state, now=now)
         if refusal is not None and not submitted:
@@ -139,9 +140,7 @@ class Sittings:
         )
         if known is not None:
             return known
-        async with self._engine.connect() as connection:
-            state = await self._state(connection, link)
-            return await self._surveys.by_id(connection, state.survey_id)
+        return (await self._lane.read(partial(self._find, link)))[1]
 
     async def save(
         self,
@@ -191,10 +190,10 @@ class Sittings:
         missing = tuple(page for page in survey.pages if page.required and not row.pages_done & page.bit)
         return Saved(pages_done=row.pages_done, submitted=row.submitted, missing=missing)
 
-    async def _state(self, connection: AsyncConnection, link: Link) -> LinkState:
-        state = await get_state(connection, link)
+    def _find(self, link: Link, connection: Connection) -> tuple[LinkState, LaunchedSurvey]:
+        state = get_state(connection, link)
         if isinstance(link, PersonalLink):
             self._survey_ids[link.digest] = state.survey_id
             if len(self._survey_ids) > _PERSONAL_LINKS_KEPT:
                 self._survey_ids.popitem(last=False)
-        return state
+        return state, self._surveys.by_id(connection, state.survey_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from servq.errors import AlreadyAnswered, LinkExpired, LinkUnknown, ServqError, SurveyClosed, SurveyNotLaunched
 from servq.invitations.tokens import is_token
@@ -15,14 +15,14 @@ from servq.surveys.launched import LaunchedSurvey
 from servq.surveys.models import SurveyStatus
 
 
-async def get_state(connection: AsyncConnection, link: Link) -> LinkState:
+def get_state(connection: Connection, link: Link) -> LinkState:
     """Return where a link to a launched survey stands; raises `LinkUnknown` or `SurveyNotLaunched`."""
     state = None
     if is_token(link.token):
         if isinstance(link, PersonalLink):
-            state = await queries.find_personal_state(connection, digest=link.digest, key=link.key)
+            state = queries.find_personal_state(connection, digest=link.digest, key=link.key)
         else:
-            state = await queries.find_open_state(connection, slug=link.slug, key=link.key)
+            state = queries.find_open_state(connection, slug=link.slug, key=link.key)
     if state is None:
         raise LinkUnknown("This link leads to no survey. Check that the address is complete.")
     if state.status is SurveyStatus.DRAFT:

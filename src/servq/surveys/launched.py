@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import Connection
 
 from servq.errors import SurveyNotLaunched, SurveyUnknown
 from servq.instruments import thaw
@@ -72,7 +72,7 @@ class LaunchedSurveys:
         """Return the survey of an open link if this process has read it."""
         return self.find(self._ids.get(slug))
 
-    async def by_id(self, connection: AsyncConnection | AsyncSession, survey_id: int) -> LaunchedSurvey:
+    def by_id(self, connection: Connection, survey_id: int) -> LaunchedSurvey:
         """Return a survey that was launched, also when it is closed now.
 
         Raises `SurveyUnknown` or `SurveyNotLaunched`.
@@ -81,7 +81,7 @@ class LaunchedSurveys:
         if known is not None:
             self._by_id.move_to_end(survey_id)
             return known
-        survey = await get_launched(connection, survey_id)
+        survey = get_launched(connection, survey_id)
         self._by_id[survey.id] = survey
         self._ids[survey.slug] = survey.id
         while len(self._by_id) > _KEPT:
@@ -90,9 +90,9 @@ class LaunchedSurveys:
         return survey
 
 
-async def get_launched(connection: AsyncConnection | AsyncSession, survey_id: int) -> LaunchedSurvey:
+def get_launched(connection: Connection, survey_id: int) -> LaunchedSurvey:
     """Read a survey that was launched; raises `SurveyUnknown` or `SurveyNotLaunched`."""
-    row = await queries.find_frozen(connection, survey_id)
+    row = queries.find_frozen(connection, survey_id)
     if row is None:
         raise SurveyUnknown(f"There is no survey {survey_id}. See: servq survey list.")
     if row.revision is None or row.content is None:

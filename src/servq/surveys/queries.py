@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import Connection, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.surveys.models import SittingMode, Survey, SurveyStatus, Wave
 
@@ -33,9 +33,9 @@ class FrozenRow(NamedTuple):
 _FROZEN = select(*(getattr(Survey, name) for name in FrozenRow._fields))
 
 
-async def find_frozen(connection: AsyncConnection | AsyncSession, survey_id: int) -> FrozenRow | None:
+def find_frozen(connection: Connection, survey_id: int) -> FrozenRow | None:
     """Return the frozen part of a survey."""
-    row = (await connection.execute(_FROZEN.where(Survey.id == survey_id))).one_or_none()
+    row = connection.execute(_FROZEN.where(Survey.id == survey_id)).one_or_none()
     return None if row is None else FrozenRow._make(row)
 
 
