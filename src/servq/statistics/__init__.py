@@ -7,7 +7,10 @@ called wrongly. Nothing here knows instruments or surveys.
 
 from __future__ import annotations
 
+from servq.statistics.adequacy import SamplingAdequacy, bartlett_sphericity, kmo
 from servq.statistics.adjustment import adjust_p_values, with_adjusted_p
+from servq.statistics.agreement_categories import cohen_kappa, fleiss_kappa, kendall_w
+from servq.statistics.agreement_intraclass import IntraclassCorrelation, intraclass_correlation
 from servq.statistics.association import ContingencyTest, chi_square, cramers_v
 from servq.statistics.comparison import (
     PairedComparison,
@@ -31,8 +34,16 @@ from servq.statistics.comparison_groups import (
     welch_anova,
 )
 from servq.statistics.comparison_ranks import mann_whitney
+from servq.statistics.confirmatory import ConfirmatoryFactorAnalysis, confirmatory_factor_analysis
+from servq.statistics.confirmatory_table import Parameter
+from servq.statistics.convergent import average_variance_extracted, composite_reliability
+from servq.statistics.covariance_fit import CovarianceFit
+from servq.statistics.discriminant import FornellLarcker, HeterotraitMonotrait, fornell_larcker, htmt
 from servq.statistics.effect_size import cliffs_delta, cohens_d, eta_squared, hedges_g, omega_squared
 from servq.statistics.estimate import CONFIDENCE_LEVEL, Comparison, Estimate, MeanEstimate
+from servq.statistics.exploratory import ExploratoryFactorAnalysis, exploratory_factor_analysis
+from servq.statistics.exploratory_fit import ExploratoryFit
+from servq.statistics.invariance import InvarianceStep, MeasurementInvariance, measurement_invariance
 from servq.statistics.matrix import Items, as_items, as_vector, complete_rows
 from servq.statistics.metrics import EffortScore, customer_effort_score
 from servq.statistics.moments import Moments, pairwise_counts, point_counts
@@ -42,6 +53,7 @@ from servq.statistics.net_promoter import (
     net_promoter_score,
     net_promoter_score_from,
 )
+from servq.statistics.omega import mcdonald_omega
 from servq.statistics.one_pass import MeanOfScores, OnePass, ScoreRule, one_pass, score_mean
 from servq.statistics.proportions import ProportionEstimate, newcombe_interval, top_box, wilson_interval
 from servq.statistics.reliability import (
@@ -52,47 +64,81 @@ from servq.statistics.reliability import (
     item_diagnostics,
     standardized_alpha,
 )
+from servq.statistics.retention import (
+    MinimumAveragePartial,
+    ParallelAnalysis,
+    minimum_average_partial,
+    parallel_analysis,
+)
 
 __all__ = [
     "CONFIDENCE_LEVEL",
     "Comparison",
+    "ConfirmatoryFactorAnalysis",
     "ContingencyTest",
+    "CovarianceFit",
     "EffortScore",
     "Estimate",
+    "ExploratoryFactorAnalysis",
+    "ExploratoryFit",
+    "FornellLarcker",
     "GroupComparison",
+    "HeterotraitMonotrait",
+    "IntraclassCorrelation",
+    "InvarianceStep",
     "ItemDiagnostics",
     "Items",
     "MeanEstimate",
     "MeanOfScores",
+    "MeasurementInvariance",
+    "MinimumAveragePartial",
     "Moments",
     "NetPromoterScore",
     "OnePass",
     "PairComparison",
     "PairedComparison",
+    "ParallelAnalysis",
+    "Parameter",
     "ProportionEstimate",
     "SampleSummary",
+    "SamplingAdequacy",
     "ScoreRule",
     "TwoSampleComparison",
     "adjust_p_values",
     "anova",
     "as_items",
     "as_vector",
+    "average_variance_extracted",
+    "bartlett_sphericity",
     "chi_square",
     "cliffs_delta",
+    "cohen_kappa",
     "cohens_d",
     "complete_rows",
+    "composite_reliability",
+    "confirmatory_factor_analysis",
     "cramers_v",
     "cronbach_alpha",
     "customer_effort_score",
     "eta_squared",
+    "exploratory_factor_analysis",
+    "fleiss_kappa",
+    "fornell_larcker",
     "games_howell",
     "guttman_lambda2",
     "guttman_lambda6",
     "hedges_g",
+    "htmt",
+    "intraclass_correlation",
     "item_diagnostics",
+    "kendall_w",
+    "kmo",
     "mann_whitney",
+    "mcdonald_omega",
     "mean_interval",
     "mean_interval_from",
+    "measurement_invariance",
+    "minimum_average_partial",
     "net_promoter_difference",
     "net_promoter_score",
     "net_promoter_score_from",
@@ -105,6 +151,7 @@ __all__ = [
     "paired_comparison_from",
     "pairwise_comparisons",
     "pairwise_counts",
+    "parallel_analysis",
     "point_counts",
     "score_mean",
     "standardized_alpha",

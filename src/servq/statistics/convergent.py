@@ -1,10 +1,8 @@
-"""Convergent and discriminant validity: whether items belong to their factor, and factors differ from each other."""
+"""Convergent validity: whether the items of a factor belong together, judged by their standardised loadings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, overload
 
@@ -13,75 +11,13 @@ import numpy as np
 from servq.errors import InvalidArgument, NotEstimable
 from servq.messages import Message
 from servq.statistics.confirmatory import ConfirmatoryFactorAnalysis, confirmatory_factor_analysis
-from servq.statistics.correlations import varying_moments
 from servq.statistics.estimate import Estimate
 from servq.statistics.matrix import as_vector
-from servq.statistics.measurement_model import MeasurementModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Model = Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class HeterotraitMonotrait:
-    """Correlations between the items of different factors, beside those within factors.
-
-    Parameters
-    ----------
-    factors
-        Rows and columns of the matrices.
-    ratios
-        HTMT with arithmetic means (Henseler et al. 2015), shape (n_factors, n_factors), ones on the diagonal.
-    ratios_geometric
-        HTMT2 with geometric means (Roemer et al. 2021), which does not suppose equal loadings.
-    n
-        Complete respondents.
-    method
-        How it was computed.
-    """
-
-    factors: tuple[str, ...]
-    ratios: NDArray[np.float64]
-    ratios_geometric: NDArray[np.float64]
-    n: int
-    method: str
-    caveats: tuple[Message, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class FornellLarcker:
-    """Factor correlations beside the roots of the average variance extracted.
-
-    Parameters
-    ----------
-    factors
-        Rows and columns of `matrix`.
-    matrix
-        Factor correlations with √AVE on the diagonal.
-    average_variance_extracted
-        AVE of each factor.
-    violations
-        Pairs of factors that correlate at least as strongly as one of them does, by √AVE, with its own items.
-    n
-        Complete respondents.
-    method
-        How it was computed.
-    """
-
-    factors: tuple[str, ...]
-    matrix: NDArray[np.float64]
-    average_variance_extracted: Mapping[str, float]
-    violations: tuple[tuple[str, str], ...]
-    n: int
-    method: str
-    caveats: tuple[Message, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        """Whether no pair violates the criterion."""
-        return not self.violations
 
 
 class _FactorLoadings(NamedTuple):
@@ -176,146 +112,23 @@ def average_variance_extracted(source: object, model: Model | None = None) -> Ma
     return _by_factor(source, model, "average variance extracted from standardised loadings", _extracted)
 
 
-def htmt(frame: object, model: Model) -> HeterotraitMonotrait:
-    """Heterotrait–monotrait ratios of correlations, HTMT and HTMT2.
+def fitted(source: object, model: Model | None) -> ConfirmatoryFactorAnalysis:
+    """Return a fitted model as it is, or fit it to answers."""
+    if isinstance(source, ConfirmatoryFactorAnalysis):
+        return source
+    if model is None:
+        raise InvalidArgument("Give the items of each factor as model, or a fitted confirmatory factor analysis.")
+    return confirmatory_factor_analysis(source, model)
 
-    Parameters
-    ----------
-    frame
-        Answers with a column for each item of the model, NaN where missing (rows dropped list-wise over all items of
-        the model); or an array whose columns are called ``"1"`` … ``"k"``; or `Moments`.
-    model
-        Items of each factor, at least two factors of at least two items.
 
-    Returns
-    -------
-    HeterotraitMonotrait
-
-    Raises
-    ------
-    InvalidArgument
-        A model that cannot be meant, a single factor.
-    NotEstimable
-        Fewer than two complete rows, an item without variance, a factor of one item or of items that do not correlate.
-
-    Notes
-    -----
-    Mean absolute correlation between the items of two factors, over the geometric mean of the mean absolute
-    correlations within them; HTMT2 has geometric means throughout. An item of both factors is not paired with itself.
-    R: ``semTools::htmt(absolute = TRUE, htmt2 = FALSE / TRUE)``.
-
-    References
-    ----------
-    Henseler, J., Ringle, C. M. & Sarstedt, M. (2015). A new criterion for assessing discriminant validity in
-    variance-based structural equation modeling. Journal of the Academy of Marketing Science, 43, 115–135.
-    Roemer, E., Schuberth, F. & Henseler, J. (2021). HTMT2: an improved criterion for assessing discriminant validity.
-    Industrial Management & Data Systems, 121, 2637–2650.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> rng = np.random.default_rng(1)
-    >>> answers = rng.normal(size=(500, 2)).repeat(2, axis=1) + rng.normal(size=(500, 4))
-    >>> bool(htmt(answers, {"first": ["1", "2"], "second": ["3", "4"]}).ratios[0, 1] < 0.2)
-    True
-    """
-    measurement = MeasurementModel.of(model)
-    if len(measurement.factors) < 2:  # noqa: PLR2004 - one factor has nothing to be told apart from
-        raise InvalidArgument("At least two factors are needed to tell them apart.")
-    moments = varying_moments(frame, measurement.items, argument="frame")
-    single = [factor for factor, items in measurement.factors.items() if len(items) == 1]
-    if single:
+def standardized_solution(result: ConfirmatoryFactorAnalysis) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Completely standardised loadings and factor correlations, or `NotEstimable` where a factor has no variance."""
+    if result.standardized_loadings is None or result.factor_correlations is None:
         raise NotEstimable(
-            Message("{factors} has one item only, so nothing correlates within it.", factors=", ".join(single)),
-            n=moments.n,
+            Message("The variance of a factor is estimated as negative, so there are no standardised loadings."),
+            n=result.n,
         )
-    strengths = np.abs(moments.correlation)
-    where = [[moments.names.index(item) for item in items] for items in measurement.factors.values()]
-    factors = tuple(measurement.factors)
-    arithmetic, geometric = np.eye(len(factors)), np.eye(len(factors))
-    within = [strengths[np.ix_(positions, positions)][np.triu_indices(len(positions), 1)] for positions in where]
-    flat = [factor for factor, values in zip(factors, within, strict=True) if values.min() == 0]
-    if flat:
-        raise NotEstimable(
-            Message("The items of {factors} do not correlate with each other.", factors=", ".join(flat)), n=moments.n
-        )
-    for first, second in combinations(range(len(factors)), 2):
-        between = np.array([strengths[i, j] for i in where[first] for j in where[second] if i != j])
-        scale = np.sqrt(within[first].mean() * within[second].mean())
-        arithmetic[first, second] = arithmetic[second, first] = between.mean() / scale
-        scale = np.sqrt(_geometric_mean(within[first]) * _geometric_mean(within[second]))
-        geometric[first, second] = geometric[second, first] = _geometric_mean(between) / scale
-    return HeterotraitMonotrait(
-        factors=factors,
-        ratios=arithmetic,
-        ratios_geometric=geometric,
-        n=moments.n,
-        method="heterotrait–monotrait ratio of absolute Pearson correlations",
-    )
-
-
-def fornell_larcker(source: object, model: Model | None = None) -> FornellLarcker:
-    """Fornell and Larcker's criterion: each factor shares more variance with its items than with any other factor.
-
-    Parameters
-    ----------
-    source
-        A fitted `ConfirmatoryFactorAnalysis`; or what that takes as `frame`, together with `model`.
-    model
-        Items of each factor when `source` holds answers.
-
-    Returns
-    -------
-    FornellLarcker
-
-    Raises
-    ------
-    InvalidArgument
-        Answers without a model.
-    NotEstimable
-        As `confirmatory_factor_analysis`; also where a factor's variance is estimated as negative.
-
-    Notes
-    -----
-    A pair is a violation when |correlation| ≥ the smaller of the two √AVE. R: ``semTools::discriminantValidity`` has
-    newer criteria; the table is that of the 1981 article.
-
-    References
-    ----------
-    Fornell, C. & Larcker, D. F. (1981). Evaluating structural equation models with unobservable variables and
-    measurement error. Journal of Marketing Research, 18, 39–50.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> rng = np.random.default_rng(1)
-    >>> answers = rng.normal(size=(500, 2)).repeat(3, axis=1) + rng.normal(size=(500, 6))
-    >>> fornell_larcker(answers, {"first": ["1", "2", "3"], "second": ["4", "5", "6"]}).holds
-    True
-    """
-    result = _fitted(source, model)
-    factors = tuple(result.factors)
-    correlations = result.factor_correlations
-    if correlations is None:
-        raise _without_variance(result)
-    extracted = {factor: _extracted(_loadings_of(result, factor)) for factor in factors}
-    roots = np.sqrt(list(extracted.values()))
-    matrix = correlations.copy()
-    np.fill_diagonal(matrix, roots)
-    violations = tuple(
-        (factors[row], factors[column])
-        for row, column in combinations(range(len(factors)), 2)
-        if abs(correlations[row, column]) >= min(roots[row], roots[column])
-    )
-    return FornellLarcker(
-        factors=factors,
-        matrix=matrix,
-        average_variance_extracted=MappingProxyType(extracted),
-        violations=violations,
-        n=result.n,
-        method="Fornell–Larcker criterion, " + result.method,
-        caveats=result.caveats,
-    )
+    return result.standardized_loadings, result.factor_correlations
 
 
 def _by_factor(
@@ -323,7 +136,7 @@ def _by_factor(
 ) -> Mapping[str, Estimate] | Estimate:
     if model is None and not isinstance(source, ConfirmatoryFactorAnalysis):
         return _from_loadings(source, method, statistic)
-    result = _fitted(source, model)
+    result = fitted(source, model)
     return MappingProxyType(
         {
             factor: Estimate(
@@ -351,17 +164,8 @@ def _from_loadings(source: object, method: str, statistic: Callable[[_FactorLoad
     )
 
 
-def _fitted(source: object, model: Model | None) -> ConfirmatoryFactorAnalysis:
-    if isinstance(source, ConfirmatoryFactorAnalysis):
-        return source
-    if model is None:
-        raise InvalidArgument("Give the items of each factor as model, or a fitted confirmatory factor analysis.")
-    return confirmatory_factor_analysis(source, model)
-
-
 def _loadings_of(result: ConfirmatoryFactorAnalysis, factor: str) -> _FactorLoadings:
-    if result.standardized_loadings is None:
-        raise _without_variance(result)
+    loadings, _ = standardized_solution(result)
     rows = [result.items.index(item) for item in result.factors[factor]]
     residuals = {
         parameter.left: parameter.standardized
@@ -369,7 +173,7 @@ def _loadings_of(result: ConfirmatoryFactorAnalysis, factor: str) -> _FactorLoad
         if parameter.operator == "~~" and parameter.left == parameter.right
     }
     return _FactorLoadings(
-        result.standardized_loadings[rows, list(result.factors).index(factor)],
+        loadings[rows, list(result.factors).index(factor)],
         np.array([residuals[item] for item in result.factors[factor]]),
     )
 
@@ -382,13 +186,3 @@ def _composite(factor: _FactorLoadings) -> float:
 def _extracted(factor: _FactorLoadings) -> float:
     explained = (factor.loadings**2).sum()
     return float(explained / (explained + factor.residuals.sum()))
-
-
-def _geometric_mean(values: NDArray[np.float64]) -> float:
-    return float(np.exp(np.log(values).mean())) if values.min() > 0 else 0.0
-
-
-def _without_variance(result: ConfirmatoryFactorAnalysis) -> NotEstimable:
-    return NotEstimable(
-        Message("The variance of a factor is estimated as negative, so there are no standardised loadings."), n=result.n
-    )
