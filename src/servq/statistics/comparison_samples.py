@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -48,7 +49,7 @@ def read_labels(labels: object, *, argument: str = "groups") -> tuple[NDArray[np
         raise InvalidArgument(f"{argument} must be one-dimensional; it has {array.ndim} dimension(s).")
     present = [label for label in array.tolist() if not _is_missing(label)]
     distinct = set(present)
-    numeric = all(isinstance(label, int | float) for label in distinct)
+    numeric = all(isinstance(label, Real) for label in distinct)
     ordered: list[Any] = sorted(distinct) if numeric else sorted(distinct, key=str)
     position = {label: place for place, label in enumerate(ordered)}
     codes = np.array([-1 if _is_missing(label) else position[label] for label in array.tolist()], dtype=np.intp)
