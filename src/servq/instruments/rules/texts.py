@@ -195,5 +195,5 @@ def _parts(source: Source) -> dict[str, list[str]]:
 def _scales(source: Source) -> Iterator[tuple[str, str, ResponseScale]]:
     for locale, texts in source.texts.items():
         for scale_id, scale in source.definition.scales.items():
-            if scale_id in texts.scales:
+            if scale_id in texts.scales and scale.points:
                 yield locale, scale_id, scale
