@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servq.errors import AnswersInvalid, Problem
-from servq.instruments.model import Column, Instrument, PointsBattery
+from servq.instruments.model import PointsBattery, ResponseScale
 from servq.messages import Message
 from servq.scoring.answers import Missing
-from servq.surveys.launched import LaunchedSurvey
 from servq.surveys.pages import Page
 
 NOT_APPLICABLE_VALUE = "na"
@@ -59,19 +58,19 @@ def blank(n_columns: int) -> bytes:
     return encode([Missing.NOT_SHOWN] * n_columns)
 
 
-def place(page: Page) -> tuple[int, int]:
-    """Return the first byte and the number of bytes of a page within stored answers."""
-    return page.first * _STORED.itemsize, len(page.columns) * _STORED.itemsize
+def first_byte(page: Page) -> int:
+    """Return where a page begins within stored answers."""
+    return page.first * _STORED.itemsize
 
 
 def merge(stored: bytes, page: Page, new: bytes) -> bytes:
     """Return stored answers with one page replaced."""
-    start, length = place(page)
-    return stored[:start] + new + stored[start + length :]
+    start = first_byte(page)
+    return stored[:start] + new + stored[start + len(new) :]
 
 
-def read_page(survey: LaunchedSurvey, page: Page, form: Mapping[str, str]) -> PageAnswers:
-    """Check what a form sent for one page; keys are the instrument's column names and ``comment_<id>``.
+def read_page(page: Page, form: Mapping[str, str]) -> PageAnswers:
+    """Check what a form sent for one page; keys are `Page.fields` and ``comment_<id>``.
 
     An item may be left blank (stored as skipped); a page that the instrument requires may not be wholly blank, and a
     constant sum is either complete or blank.
@@ -82,8 +81,7 @@ def read_page(survey: LaunchedSurvey, page: Page, form: Mapping[str, str]) -> Pa
         With every problem; `Problem.column` is the name of the form field.
     """
     problems: list[Problem] = []
-    instrument = survey.instrument
-    codes = tuple(_read_code(instrument, column, form, problems) for column in page.columns)
+    codes = tuple(_read_code(name, form.get(name, ""), page.scale, problems) for name in page.fields)
     if not problems:
         problems.extend(_check_page(page, codes))
         codes = _fill_points(page, codes)
@@ -93,12 +91,10 @@ def read_page(survey: LaunchedSurvey, page: Page, form: Mapping[str, str]) -> Pa
     return PageAnswers(codes, texts)
 
 
-def _read_code(instrument: Instrument, column: Column, form: Mapping[str, str], problems: list[Problem]) -> int:
-    name = instrument.column_name(column)
-    text = form.get(name, "").strip()
+def _read_code(name: str, text: str, scale: ResponseScale, problems: list[Problem]) -> int:
+    text = text.strip()
     if not text:
         return Missing.SKIPPED
-    scale = instrument.scale_of(column.battery)
     if text == NOT_APPLICABLE_VALUE:
         if scale.not_applicable:
             return Missing.NOT_APPLICABLE

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from servq.responses import queries
-from servq.responses.answers import PageAnswers, blank, encode, merge, place
+from servq.responses.answers import PageAnswers, blank, encode, first_byte, merge
 from servq.responses.ingest import RunAgain
 from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
 from servq.responses.queries import SavedRow, SaveKind
@@ -89,7 +89,6 @@ class PageSave:
 
     def _values(self) -> dict[str, object]:
         page = encode(self.answers.codes)
-        start, _ = place(self.page)
         required = self.survey.required_pages
         complete = self.submit and self.page.bit & required == required
         values: dict[str, object] = {
@@ -107,7 +106,7 @@ class PageSave:
             "texts": dict(self.answers.texts),
             "now": self.now,
             "page": page,
-            "start": start,
+            "start": first_byte(self.page),
         }
         if self.submit:
             values["required"] = required

@@ -161,7 +161,7 @@ class Sittings:
         Parameters
         ----------
         form
-            Field → text, by `Instrument.column_name`; ``na`` for not applicable; ``comment_<id>`` for open texts.
+            Field → text, by `Page.fields`; ``na`` for not applicable; ``comment_<id>`` for open texts.
         seconds
             Time the respondent spent on the page.
 
@@ -180,7 +180,7 @@ class Sittings:
             survey=survey,
             link=link,
             page=page,
-            answers=read_page(survey, page, form),
+            answers=read_page(page, form),
             locale=locale,
             submit=submit,
             seconds=min(max(seconds, 0), _LONGEST_PAGE_S),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from servq.instruments.model import Battery, Column, Comment, Instrument
+from servq.instruments.model import Battery, Column, Comment, Instrument, ResponseScale
 from servq.surveys.models import SittingMode
 
 Part = Literal["before", "after"]
@@ -27,6 +27,10 @@ class Page:
         Which side of the service it is asked on; with one sitting everything is "after".
     first
         Position of its first column in ``instrument.columns``; its columns are contiguous.
+    fields
+        Name of the form field of each column: the instrument's own name of the data column.
+    scale
+        The points offered.
     comments
         Open text fields at its end.
     """
@@ -37,6 +41,8 @@ class Page:
     part: Part
     first: int
     columns: tuple[Column, ...]
+    fields: tuple[str, ...]
+    scale: ResponseScale
     comments: tuple[Comment, ...]
 
     @property
@@ -68,6 +74,8 @@ def pages_of(instrument: Instrument, sitting: SittingMode, *, comments: bool) ->
                 part="before" if number < split else "after",
                 first=first,
                 columns=columns,
+                fields=tuple(instrument.column_name(column) for column in columns),
+                scale=instrument.scale_of(battery_id),
                 comments=instrument.definition.comments if comments and last else (),
             )
         )
