@@ -1,0 +1,1 @@
+"""Pages for respondents: server-rendered, complete without JavaScript."""

@@ -1,0 +1,135 @@
+"""Addresses of the respondent pages; requests in, replies out.
+
+The forms carry no token against cross-site requests: whoever may answer is told by the secret in the address alone.
+There is no cookie and no other standing authority that a foreign page could borrow, and who knows the address needs
+no foreign page.
+"""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import parse_qsl
+
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from servq.errors import ServqError
+from servq.responses.links import Link, OpenLink, PersonalLink
+from servq.web.answer.interview import Interview, Reply, Visit
+from servq.web.answer.notices import notice_page, notice_status
+from servq.web.answer.rendering import compress_now, render
+from servq.web.security import PRIVATE_HEADERS
+
+LARGEST_FORM = 64 * 1024
+"""Bytes of a posted page: far above 22 ratings and the longest comment in any script."""
+
+_log = logging.getLogger(__name__)
+_HEADERS = {**PRIVATE_HEADERS, "Content-Type": "text/html; charset=utf-8", "Vary": "Accept-Language, Accept-Encoding"}
+
+PageRequest = Request[None, None, State]
+
+
+@get("/s/{token:str}")
+async def show_personal(request: PageRequest) -> Response[bytes]:
+    """Show a page of a personal link."""
+    return _response(await _interview(request).show(_visit(request, PersonalLink(request.path_params["token"]))))
+
+
+@post("/s/{token:str}", status_code=200)
+async def receive_personal(request: PageRequest) -> Response[bytes]:
+    """Store a page of a personal link."""
+    return await _receive(request, PersonalLink(request.path_params["token"]))
+
+
+@get("/o/{slug:str}")
+async def begin_open(request: PageRequest) -> Response[bytes]:
+    """Give a visitor of an open link a sitting of their own."""
+    return _response(
+        _interview(request).begin(request.path_params["slug"], request.scope["query_string"].decode("ascii"))
+    )
+
+
+@get("/o/{slug:str}/{token:str}")
+async def show_open(request: PageRequest) -> Response[bytes]:
+    """Show a page of a sitting at an open link."""
+    return _response(await _interview(request).show(_visit(request, _open_link(request))))
+
+
+@post("/o/{slug:str}/{token:str}", status_code=200)
+async def receive_open(request: PageRequest) -> Response[bytes]:
+    """Store a page of a sitting at an open link."""
+    return await _receive(request, _open_link(request))
+
+
+async def _receive(request: PageRequest, link: Link) -> Response[bytes]:
+    sender = request.client.host if request.client else ""
+    return _response(await _interview(request).receive(_visit(request, link), await request.body(), sender=sender))
+
+
+def answer_with_notice(request: PageRequest, error: Exception) -> Response[bytes]:
+    """Say in a page of its own what went wrong and whether anything was saved."""
+    status = notice_status(error)
+    if status >= 500:  # noqa: PLR2004 - server errors
+        _log.error("A respondent page failed.", exc_info=error)
+    view = notice_page(
+        error,
+        asked=_query(request).get("lang", ""),
+        accepted=request.headers.get("accept-language", ""),
+        was_sending=request.method == "POST",
+    )
+    body, encoding = compress_now(render(view), request.headers.get("accept-encoding", ""))
+    return _response(Reply(status, body, encoding))
+
+
+def answer_routes() -> Router:
+    """Return the router of the respondent pages."""
+    return Router(
+        path="/",
+        route_handlers=[show_personal, receive_personal, begin_open, show_open, receive_open],
+        exception_handlers={
+            ServqError: answer_with_notice,
+            HTTPException: answer_with_notice,
+            Exception: answer_with_notice,
+        },
+        request_max_body_size=LARGEST_FORM,
+        include_in_schema=False,
+    )
+
+
+def _interview(request: PageRequest) -> Interview:
+    interview: Interview = request.app.state.interview
+    return interview
+
+
+def _visit(request: PageRequest, link: Link) -> Visit:
+    query = _query(request)
+    page = query.get("page", "")
+    headers = request.headers
+    return Visit(
+        link=link,
+        address=request.scope["path"],
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 0,  # noqa: PLR2004
+        lang=query.get("lang", ""),
+        saved="saved" in query,
+        missing="missing" in query,
+        accept_language=headers.get("accept-language", ""),
+        accept_encoding=headers.get("accept-encoding", ""),
+    )
+
+
+def _open_link(request: PageRequest) -> OpenLink:
+    return OpenLink(request.path_params["slug"], request.path_params["token"], site=_query(request).get("site"))
+
+
+def _query(request: PageRequest) -> dict[str, str]:
+    return dict(parse_qsl(request.scope["query_string"].decode("latin-1")))
+
+
+def _response(reply: Reply) -> Response[bytes]:
+    headers = dict(_HEADERS)
+    if reply.encoding:
+        headers["Content-Encoding"] = reply.encoding
+    if reply.location:
+        headers["Location"] = reply.location
+    return Response(reply.body, status_code=reply.status, headers=headers, media_type="text/html; charset=utf-8")

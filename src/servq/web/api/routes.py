@@ -1,0 +1,207 @@
+"""Addresses of the JSON interface: each parses, calls one service and shows the result."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.params import Parameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from servq.accounts.models import Scope
+from servq.errors import InstrumentUnknown, ServqError
+from servq.instruments import Instrument, instrument_ids, list_instruments, load_instrument
+from servq.instruments.model import Definition
+from servq.invitations.service import create_personal_links
+from servq.responses.closing import close_survey
+from servq.responses.counting import Counts, count_responses
+from servq.surveys import service
+from servq.surveys.models import SurveyStatus
+from servq.surveys.service import NewSurvey
+from servq.web.api.access import SCOPE, require_key
+from servq.web.api.bodies import (
+    CountsShown,
+    InstrumentSummary,
+    LinkShown,
+    NewLinks,
+    NewWave,
+    OpenLinkShown,
+    SurveyShown,
+    WaveShown,
+)
+from servq.web.api.errors import answer_with_problem
+from servq.web.api.reports import ReportOrder, ReportPrinter
+from servq.web.security import PRIVATE_HEADERS
+
+API_PATH = "/api/v1"
+
+_READ = {SCOPE: Scope.SURVEYS_READ}
+_WRITE = {SCOPE: Scope.SURVEYS_WRITE}
+
+SurveyId = Annotated[int, Parameter(description="Number of the survey.")]
+
+
+async def provide_session(state: State) -> AsyncIterator[AsyncSession]:
+    """Give one request one transaction; it is committed before the response leaves, or the request fails."""
+    async with state.sessions.begin() as session:
+        yield session
+
+
+def provide_now(state: State) -> datetime:
+    """Give the time of the request."""
+    now: datetime = state.now()
+    return now
+
+
+@get("/instruments", opt=_READ, sync_to_thread=True)
+def show_instruments() -> list[InstrumentSummary]:
+    """List the shipped instruments."""
+    return [InstrumentSummary.of(instrument) for instrument in list_instruments()]
+
+
+@get("/instruments/{instrument_id:str}", opt=_READ, sync_to_thread=True)
+def show_instrument(instrument_id: str) -> Definition:
+    """Show the structure, scoring and sources of an instrument."""
+    return _shipped(instrument_id).definition
+
+
+@get("/surveys", opt=_READ)
+async def show_surveys(session: AsyncSession) -> list[SurveyShown]:
+    """List all surveys, the newest first."""
+    return [SurveyShown.of(survey) for survey in await service.list_surveys(session)]
+
+
+@post("/surveys", opt=_WRITE)
+async def create_survey(data: NewSurvey, session: AsyncSession, now: datetime) -> SurveyShown:
+    """Create a draft of a survey."""
+    return SurveyShown.of(await service.create_survey(session, data, _shipped(data.instrument), now=now))
+
+
+@get("/surveys/{survey_id:int}", opt=_READ)
+async def show_survey(survey_id: SurveyId, session: AsyncSession) -> SurveyShown:
+    """Show one survey."""
+    return SurveyShown.of(await service.get_survey(session, survey_id))
+
+
+@post("/surveys/{survey_id:int}/launch", opt=_WRITE, status_code=HTTPStatus.OK)
+async def launch_survey(survey_id: SurveyId, session: AsyncSession, now: datetime) -> SurveyShown:
+    """Freeze the questions as they are now and open the survey."""
+    survey = await service.get_survey(session, survey_id)
+    return SurveyShown.of(await service.launch_survey(session, survey_id, _shipped(survey.instrument_id), now=now))
+
+
+@post("/surveys/{survey_id:int}/close", opt=_WRITE, status_code=HTTPStatus.OK)
+async def close(survey_id: SurveyId, session: AsyncSession, now: datetime) -> SurveyShown:
+    """Stop accepting answers; closing again changes nothing."""
+    return SurveyShown.of(await close_survey(session, survey_id, now=now))
+
+
+@get("/surveys/{survey_id:int}/waves", opt=_READ)
+async def show_waves(survey_id: SurveyId, session: AsyncSession) -> list[WaveShown]:
+    """List the waves of a survey."""
+    return [WaveShown.of(wave) for wave in await service.list_waves(session, survey_id)]
+
+
+@post("/surveys/{survey_id:int}/waves", opt=_WRITE)
+async def open_wave(survey_id: SurveyId, data: NewWave, session: AsyncSession, now: datetime) -> WaveShown:
+    """Open the next wave."""
+    return WaveShown.of(await service.open_wave(session, survey_id, name=data.name, now=now))
+
+
+@post("/surveys/{survey_id:int}/links", opt=_WRITE)
+async def make_links(
+    survey_id: SurveyId, data: NewLinks, session: AsyncSession, now: datetime, state: State
+) -> list[LinkShown]:
+    """Make personal single-use links; they are shown only in this answer."""
+    links = await create_personal_links(
+        session, survey_id, data.n, expires_at=data.expires_at, attributes=data.attributes, now=now
+    )
+    return [LinkShown(url=state.address + link.path, expires_at=link.expires_at) for link in links]
+
+
+@get("/surveys/{survey_id:int}/open-link", opt=_READ)
+async def show_open_link(survey_id: SurveyId, session: AsyncSession, now: datetime, state: State) -> OpenLinkShown:
+    """Show the open link of a survey."""
+    survey = await service.get_survey(session, survey_id)
+    url = f"{state.address}/o/{survey.slug}"
+    is_running = survey.status is SurveyStatus.LAUNCHED and (survey.closes_at is None or survey.closes_at > now)
+    return OpenLinkShown(
+        url=url, by_site={site: f"{url}?site={quote(site)}" for site in survey.sites}, accepts_answers=is_running
+    )
+
+
+@get("/surveys/{survey_id:int}/responses/count", opt={SCOPE: Scope.RESPONSES_READ})
+async def show_count(survey_id: SurveyId, session: AsyncSession) -> CountsShown:
+    """Count the responses of a survey."""
+    survey = await service.get_survey(session, survey_id)
+    return CountsShown.of((await count_responses(session)).get(survey.id, Counts(0, 0)))
+
+
+@get(
+    "/surveys/{survey_id:int}/report.pdf",
+    opt={SCOPE: Scope.REPORTS_READ},
+    media_type="application/pdf",
+)
+async def download_report(
+    survey_id: SurveyId,
+    state: State,
+    wave: int | None = None,
+    locale: str | None = None,
+    paper: Literal["a4", "letter"] = "a4",
+) -> Response[bytes]:
+    """Print the quality report of a survey; it is made beside the server, which goes on answering."""
+    printer: ReportPrinter = state.printer
+    pdf = await printer.print(ReportOrder(survey_id=survey_id, wave=wave, locale=locale, paper=paper))
+    return Response(
+        pdf,
+        media_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="survey-{survey_id}.pdf"'},
+    )
+
+
+def api_routes() -> Router:
+    """Return the router of the JSON interface."""
+    return Router(
+        path=API_PATH,
+        route_handlers=[
+            show_instruments,
+            show_instrument,
+            show_surveys,
+            create_survey,
+            show_survey,
+            launch_survey,
+            close,
+            show_waves,
+            open_wave,
+            make_links,
+            show_open_link,
+            show_count,
+            download_report,
+        ],
+        guards=[require_key],
+        dependencies={
+            "session": Provide(provide_session),
+            "now": Provide(provide_now, sync_to_thread=False),
+        },
+        exception_handlers={
+            ServqError: answer_with_problem,
+            HTTPException: answer_with_problem,
+            Exception: answer_with_problem,
+        },
+        response_headers=dict(PRIVATE_HEADERS),
+        security=[{"BearerToken": []}],
+    )
+
+
+def _shipped(instrument_id: str) -> Instrument:
+    """Load a shipped instrument; a caller from outside names ids, never folders."""
+    if instrument_id not in instrument_ids():
+        raise InstrumentUnknown(f'No instrument has the id "{instrument_id}". GET {API_PATH}/instruments lists all.')
+    return load_instrument(instrument_id)

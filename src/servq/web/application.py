@@ -1,0 +1,93 @@
+"""The web application: addresses, the database behind them, and what happens when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from litestar import Litestar, Request, Response, get
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, NotFoundException
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+
+from servq import __version__
+from servq.db import make_engine, make_sessions
+from servq.responses.sittings import Sittings
+from servq.settings import Settings
+from servq.web.answer.interview import Interview
+from servq.web.answer.routes import answer_routes, answer_with_notice
+from servq.web.api import API_PATH, answer_with_problem, api_routes
+from servq.web.api.reports import ReportPrinter
+from servq.web.assets import ASSETS, FOLDER
+from servq.web.limits import Limits
+from servq.web.security import SAFE_HEADERS
+
+A_YEAR_S = 365 * 24 * 60 * 60
+
+
+def create_app(
+    settings: Settings, *, limits: Limits | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Litestar:
+    """Return the application on a database that is up to date."""
+
+    @asynccontextmanager
+    async def open_resources(app: Litestar) -> AsyncIterator[None]:
+        engine = make_engine(settings.database)
+        try:
+            async with Sittings.running(engine) as sittings, ReportPrinter.running(settings.database) as printer:
+                app.state.sessions = make_sessions(engine)
+                app.state.address = settings.address
+                app.state.printer = printer
+                app.state.now = now
+                app.state.interview = Interview(sittings, limits or Limits(), now=now)
+                yield
+        finally:
+            await engine.dispose()
+
+    return Litestar(
+        route_handlers=[answer_routes(), api_routes(), send_asset],
+        lifespan=[open_resources],
+        exception_handlers={HTTPException: _answer_elsewhere, Exception: _answer_elsewhere},
+        openapi_config=OpenAPIConfig(
+            title="servq",
+            version=__version__,
+            path="/schema",
+            # The interactive pages would load their scripts from a third party.
+            render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
+            components=Components(
+                security_schemes={"BearerToken": SecurityScheme(type="http", scheme="bearer", description="API key")}
+            ),
+        ),
+        logging_config=None,
+    )
+
+
+@get(f"{FOLDER}/{{name:str}}", include_in_schema=False, sync_to_thread=False)
+def send_asset(name: str, request: Request[None, None, State]) -> Response[bytes]:
+    """Send a style or script; its name changes with its content, so browsers may keep it."""
+    asset = ASSETS.get(name)
+    if asset is None:
+        raise NotFoundException
+    accepted = request.headers.get("accept-encoding", "")
+    headers = {
+        **SAFE_HEADERS,
+        "Cache-Control": f"public, max-age={A_YEAR_S}, immutable",
+        "Vary": "Accept-Encoding",
+    }
+    body = asset.plain
+    if "br" in accepted:
+        body, headers["Content-Encoding"] = asset.brotli, "br"
+    elif "gzip" in accepted:
+        body, headers["Content-Encoding"] = asset.gzip, "gzip"
+    return Response(body, headers=headers, media_type=asset.media_type)
+
+
+def _answer_elsewhere(request: Request[None, None, State], error: Exception) -> Response[bytes]:
+    """Answer a program with a problem and everybody else with a page."""
+    path = request.scope["path"]
+    if path.startswith(API_PATH) or path.startswith("/schema"):
+        return answer_with_problem(request, error)
+    return answer_with_notice(request, error)

@@ -1,0 +1,29 @@
+"""Headers that every answer of the service carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Everything comes from here and nothing runs inline, so a comment that reached a page could not run either.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "img-src data:",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+SAFE_HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    # The address of a respondent page is the key to the answers; no other site may learn it.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+PRIVATE_HEADERS: Mapping[str, str] = {**SAFE_HEADERS, "Cache-Control": "no-store"}
+"""For what belongs to one respondent or one caller: nobody keeps a copy."""
