@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from oracle import oracle_expected, oracle_frame
 
 import servq
+from oracle import oracle_expected, oracle_frame
 from servq.analysis.findings import Change, Segment, Unavailable, Weights
 from servq.statistics import Comparison
 

@@ -58,7 +58,7 @@ def make_summary(scored: ScoredTable, estimator: Estimator, results: Results) ->
     is_gap = scored.gap is block
     return Summary(
         headline=read_headline(results.scores[0]),
-        change=() if isinstance(results.change, Unavailable) else (results.change.reading,),
+        change=_changes(results.change),
         strengths=_strengths(best, results.dimensions),
         shortfalls=(
             *_weaknesses(worst),
@@ -109,6 +109,14 @@ def _significant_shortfalls(measures: Sequence[Measure]) -> list[Measure]:
         if isinstance(measure.gap, Comparison) and measure.gap.value < 0 and _significant(measure.gap)
     ]
     return [measure for _, measure in sorted(short, key=lambda pair: pair[0])]
+
+
+def _changes(change: Change | Unavailable) -> tuple[Message, ...]:
+    """The overall change, then every dimension that moved beyond chance."""
+    if isinstance(change, Unavailable):
+        return ()
+    moved = [row for row in change.rows[1:] if isinstance(row.difference, Comparison) and _significant(row.difference)]
+    return (change.reading, *(Message("{name}: {reading}", name=row.label, reading=row.reading) for row in moved))
 
 
 def _names(measures: Sequence[Measure]) -> str:

@@ -7,7 +7,7 @@ import asyncio
 import click
 
 from servq.commands.db import database_option
-from servq.settings import ADDRESS_VARIABLE
+from servq.settings import ADDRESS_VARIABLE, Settings
 
 
 @click.command()
@@ -22,13 +22,17 @@ from servq.settings import ADDRESS_VARIABLE
 @database_option
 def serve(host: str, port: int, address: str | None, database: str) -> None:
     """Run the web service until it is interrupted; the database is brought up to date first."""
+    settings = Settings(database=database, address=(address or f"http://{host}:{port}").rstrip("/"))
+    asyncio.run(_upgrade(database))
+    run_server(settings, host=host, port=port)
+
+
+def run_server(settings: Settings, *, host: str, port: int) -> None:
+    """Serve until interrupted, on a database that is up to date."""
     import uvicorn
 
-    from servq.settings import Settings
     from servq.web import create_app
 
-    asyncio.run(_upgrade(database))
-    settings = Settings(database=database, address=(address or f"http://{host}:{port}").rstrip("/"))
     click.echo(f"servq answers at {settings.address} (Ctrl+C ends it).", err=True)
     # A line per request would keep the secret part of personal links.
     uvicorn.run(
