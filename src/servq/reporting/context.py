@@ -102,6 +102,8 @@ class ReportContext:
         The first overall score; None when the instrument yields none.
     headline_kind, measure_kind
         How the headline score, and the headline numbers of dimensions and items, are written.
+    headline_tone
+        ``below``, ``above`` or ``unclear`` for a headline that is compared with zero, else ``filled``.
     """
 
     findings: Findings
@@ -114,6 +116,7 @@ class ReportContext:
     has_gap: bool
     headline: OverallScore | None
     headline_kind: Kind
+    headline_tone: str
     measure_kind: Kind
     anchors: str
     batteries: dict[str, BatteryLabel]
@@ -149,6 +152,7 @@ def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
         has_gap=maker.has_gap,
         headline=headline,
         headline_kind=score_kind(headline) if headline else "level",
+        headline_tone=_headline_tone(headline),
         measure_kind=maker.kind,
         anchors=maker.anchors(),
         batteries={battery.id: battery for battery in findings.batteries},
@@ -258,6 +262,12 @@ def _level_rows(findings: Findings) -> tuple[LevelRow, ...]:
         for item in findings.items
         for battery in item.levels_all
     )
+
+
+def _headline_tone(headline: OverallScore | None) -> str:
+    if headline is None or isinstance(headline.estimate, Unavailable) or headline.low >= 0:
+        return "filled"
+    return difference_tone(headline.estimate)
 
 
 def _confidence_level(findings: Findings) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from servq.analysis.findings import Change, Findings, Measure, OverallScore, Reliability, Segment, Unavailable, Weights
@@ -69,7 +69,9 @@ class FigureMaker:
         if not shown:
             return None
         rows = [Row(label=measure.label, cells=[self._headline_mark(measure)]) for measure in shown]
-        return self._figure(rows, [self._headline_panel(shown)], self._alt_of_measures(shown, with_levels=False))
+        # The caption names the measure, so the only panel needs no title of its own.
+        panel = replace(self._headline_panel(shown), title="")
+        return self._figure(rows, [panel], self._alt_of_measures(shown, with_levels=False))
 
     def dimensions(self) -> Figure | None:
         """Draw levels, and gaps beside them where the instrument has one, in the order of the instrument."""
@@ -126,7 +128,7 @@ class FigureMaker:
         found = [group.overall for group in segment.groups if isinstance(group.overall, Estimate)]
         if not found:
             return ()
-        panel = self._score_panel(score, found)
+        panel = replace(self._score_panel(score, found), title="")
         figures = []
         for start in range(0, len(segment.groups), ROWS_PER_FIGURE):
             groups = segment.groups[start : start + ROWS_PER_FIGURE]
@@ -138,8 +140,7 @@ class FigureMaker:
                     rows.append(Row(label=group.label, cells=[[self._mark(group.overall, score_kind(score), tone)]]))
                     words.append(f"{group.label} {self.formats.with_interval(group.overall, score_kind(score))}")
                 else:
-                    absent = self.t("fewer than {n} respondents", n=segment.minimum_group_size)
-                    reason = absent if group.suppressed else self.t("not available")
+                    reason = self.t("not shown") if group.suppressed else self.t("not available")
                     rows.append(Row(label=group.label, cells=[[]], absent=reason))
                     words.append(f"{group.label}: {reason}")
             alt = self.t("{score} by {attribute}.", score=score.label, attribute=segment.attribute)
@@ -153,7 +154,7 @@ class FigureMaker:
         differences: list[Estimate] = []
         kind = score_kind(self.findings.scores[0])
         for index, row in enumerate(change.rows):
-            label = self.t.say(row.label)
+            label = self.t("Overall") if index == 0 else self.t.say(row.label)
             pair = [estimate for estimate in (row.previous, row.current) if isinstance(estimate, Estimate)]
             levels.extend(pair)
             tones: tuple[Tone, Tone] = ("hollow", "filled")
@@ -185,8 +186,8 @@ class FigureMaker:
         if not estimates:
             return None
         lowest = min(estimate.value if estimate.ci_low is None else estimate.ci_low for estimate in estimates)
-        low = 0.4 if lowest >= 0.4 else 0.0  # noqa: PLR2004 - where most published alphas lie; less when needed
-        ticks = charts.round_ticks(low, 1.0, about=4)
+        low = 0.5 if lowest >= 0.5 else 0.0  # noqa: PLR2004 - most alphas lie above; the whole range when one does not
+        ticks = charts.round_ticks(low, 1.0, about=3)
         panels = [
             Panel(
                 title=self.battery_label(battery),
@@ -262,13 +263,17 @@ class FigureMaker:
             f"{point} {scale.anchors[point]}" for point in (scale.low, scale.high) if point in scale.anchors
         )
 
+    def gap_note(self) -> str:
+        """What the two sides of zero mean for a gap."""
+        return self.t("← below what was expected · above →")
+
     def _headline_panel(self, measures: Iterable[Measure]) -> Panel:
         if not self.has_gap:
             return self._level_panel([self.findings.headline_battery])
         found = [headline_of(self.findings, measure) for measure in measures]
-        return self._difference_panel([e for e in found if isinstance(e, Estimate)], self.t("Gap"))
+        return self._difference_panel([e for e in found if isinstance(e, Estimate)], self.t("Gap"), self.gap_note())
 
-    def _difference_panel(self, estimates: Sequence[Estimate], title: str) -> Panel:
+    def _difference_panel(self, estimates: Sequence[Estimate], title: str, note: str = "") -> Panel:
         low, high = charts.zero_centred(_ends(estimates))
         return Panel(
             title=title,
@@ -276,13 +281,14 @@ class FigureMaker:
             high=high,
             ticks=self._ticks(charts.round_ticks(low, high, about=5)),
             reference=0.0,
+            note=note,
             share=0.9,
         )
 
     def _score_panel(self, score: OverallScore, estimates: Sequence[Estimate]) -> Panel:
         title = self.t.say(score.label)
         if score.kind.startswith("gap"):
-            return self._difference_panel(estimates, title)
+            return self._difference_panel(estimates, title, self.gap_note())
         ends = list(_ends(estimates))
         ticks = charts.round_ticks(score.low, score.high, about=7)
         if score.unit == "share":

@@ -11,8 +11,11 @@ from servq.reporting.charts import palette, svg
 from servq.reporting.charts.scale import LinearScale, Tick
 
 ROW_HEIGHT = 30.0
-HEADER_HEIGHT = 40.0
-AXIS_HEIGHT = 30.0
+TITLE_HEIGHT = 20.0
+KEY_HEIGHT = 18.0
+SPACE_ABOVE = 4.0
+AXIS_HEIGHT = 17.0
+NOTE_HEIGHT = 14.0
 PANEL_SPACE = 26.0
 VALUE_WIDTH = 46.0
 LABEL_SIZE = 11.5
@@ -46,7 +49,7 @@ class Panel:
     note
         Words under the axis, such as what its ends mean.
     key
-        Names of the series with their tones, written beside the title instead of a legend.
+        Names of the series with their tones, written under the title instead of a legend.
     share
         Part of the width left of the labels.
     """
@@ -88,16 +91,19 @@ def row_chart(rows: Sequence[Row], panels: Sequence[Panel], *, width: float = 64
     """
     plot_width = width - label_width - PANEL_SPACE * (len(panels) - 1)
     shares = sum(panel.share for panel in panels)
-    bottom = HEADER_HEIGHT + ROW_HEIGHT * len(rows)
-    parts = [_row_frame(rows, width, label_width)]
+    title_height = TITLE_HEIGHT if any(panel.title for panel in panels) else SPACE_ABOVE
+    top = title_height + (KEY_HEIGHT if any(panel.key for panel in panels) else 0.0)
+    bottom = top + ROW_HEIGHT * len(rows)
+    foot = NOTE_HEIGHT if any(panel.note for panel in panels) else 0.0
+    parts = [_row_frame(rows, top, width, label_width)]
     left = label_width
     for index, panel in enumerate(panels):
         right = left + plot_width * panel.share / shares
         labelled = any(mark.label for row in rows for mark in row.cells[index][-1:])
         scale = LinearScale(panel.low, panel.high, left + 6, right - (VALUE_WIDTH if labelled else 0) - 6)
-        parts.append(_panel_frame(panel, scale, left, bottom))
+        parts.append(_panel_frame(panel, scale, left, top, bottom))
         for position, row in enumerate(rows):
-            middle = HEADER_HEIGHT + ROW_HEIGHT * (position + 0.5)
+            middle = top + ROW_HEIGHT * (position + 0.5)
             marks = row.cells[index]
             if marks:
                 parts.append(_marks(marks, panel, scale, middle))
@@ -105,13 +111,13 @@ def row_chart(rows: Sequence[Row], panels: Sequence[Panel], *, width: float = 64
             elif row.absent:
                 parts.append(svg.text(scale.left, middle + 4, row.absent, size=10, fill=palette.MUTED))
         left = right + PANEL_SPACE
-    return svg.document(width, bottom + AXIS_HEIGHT, parts)
+    return svg.document(width, bottom + AXIS_HEIGHT + foot, parts)
 
 
-def _row_frame(rows: Sequence[Row], width: float, label_width: float) -> str:
+def _row_frame(rows: Sequence[Row], first_top: float, width: float, label_width: float) -> str:
     parts = []
     for position, row in enumerate(rows):
-        top = HEADER_HEIGHT + ROW_HEIGHT * position
+        top = first_top + ROW_HEIGHT * position
         parts.append(svg.line(0, top, width, top, stroke=palette.GRID))
         lines = textwrap.wrap(row.label, width=int(label_width / (LABEL_SIZE * 0.58))) or [""]
         shown = lines[:2]
@@ -125,8 +131,8 @@ def _row_frame(rows: Sequence[Row], width: float, label_width: float) -> str:
     return "".join(parts)
 
 
-def _panel_frame(panel: Panel, scale: LinearScale, left: float, bottom: float) -> str:
-    parts = [svg.text(left, 12, panel.title, size=11, bold=True)]
+def _panel_frame(panel: Panel, scale: LinearScale, left: float, top: float, bottom: float) -> str:
+    parts = [svg.text(left, 12, panel.title, size=11, bold=True)] if panel.title else []
     place = left
     for name, tone in panel.key:
         parts.append(_dot(place + 5, 24.5, tone))
@@ -134,11 +140,11 @@ def _panel_frame(panel: Panel, scale: LinearScale, left: float, bottom: float) -
         place += 14 + 6.1 * len(name) + 16
     for tick in panel.ticks:
         x = scale(tick.value)
-        parts.append(svg.line(x, HEADER_HEIGHT, x, bottom, stroke=palette.GRID))
+        parts.append(svg.line(x, top, x, bottom, stroke=palette.GRID))
         parts.append(svg.text(x, bottom + 13, tick.label, size=10, anchor="middle", fill=palette.MUTED))
     if panel.reference is not None:
         x = scale(panel.reference)
-        parts.append(svg.line(x, HEADER_HEIGHT - 3, x, bottom + 2, stroke=palette.AXIS, width=1.2))
+        parts.append(svg.line(x, top - 3, x, bottom + 2, stroke=palette.AXIS, width=1.2))
     if panel.note:
         parts.append(svg.text(left, bottom + 27, panel.note, size=10, fill=palette.MUTED))
     return "".join(parts)
