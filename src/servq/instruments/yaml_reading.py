@@ -164,7 +164,7 @@ def _broken(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
         fix = "Put a text that begins with { in double quotes."
     elif source.count(": ") > 1:
         fix = 'Put a text that contains ": " in double quotes.'
-    elif "alias" in what or "anchor" in what:
+    elif source.lstrip(" -").startswith(("*", "&")) or "alias" in what:
         fix = "Put a text that begins with * or & in double quotes."
     elif "document" in what:
         fix = "Keep one document in the file: delete the line that begins with --- or ...."
