@@ -88,6 +88,6 @@ def send_asset(name: str, request: Request[None, None, State]) -> Response[bytes
 def _answer_elsewhere(request: Request[None, None, State], error: Exception) -> Response[bytes]:
     """Answer a program with a problem and everybody else with a page."""
     path = request.scope["path"]
-    if path.startswith(API_PATH) or path.startswith("/schema"):
+    if path.startswith((API_PATH, "/schema")):
         return answer_with_problem(request, error)
     return answer_with_notice(request, error)

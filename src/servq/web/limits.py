@@ -27,7 +27,9 @@ class Limits(Struct, frozen=True, kw_only=True):
 class TokenBuckets:
     """One bucket per sender, full at first and refilled evenly; the senders seen longest ago are forgotten."""
 
-    def __init__(self, capacity: int, refill_s: float, *, kept: int = 50_000, clock: Callable[[], float] = monotonic):
+    def __init__(
+        self, capacity: int, refill_s: float, *, kept: int = 50_000, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._capacity = capacity
         self._per_second = capacity / refill_s
         self._kept = kept

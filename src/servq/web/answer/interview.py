@@ -16,7 +16,8 @@ from typing import Generic, TypeVar
 from servq.errors import AnswersInvalid
 from servq.invitations.tokens import new_token
 from servq.responses.links import Link, OpenLink, seed_of
-from servq.responses.sittings import Saved, Sitting, Sittings
+from servq.responses.sittings import Sitting, Sittings
+from servq.responses.standing import may_change
 from servq.scoring.answers import Missing
 from servq.surveys.launched import LaunchedSurvey
 from servq.surveys.pages import Page
@@ -75,7 +76,7 @@ class Interview:
         self._pages = RenderedPages()
         self._editions: dict[tuple[int, str, str, bool], Edition] = {}
         self._shown_at: _Recent[float] = _Recent()
-        self._finished: _Recent[Saved] = _Recent()
+        self._finished: _Recent[bool] = _Recent()
         self._starts = TokenBuckets(limits.starts_per_address, limits.refill_s)
         self._posts = TokenBuckets(limits.pages_per_response, limits.refill_s)
 
@@ -85,23 +86,29 @@ class Interview:
 
     async def show(self, visit: Visit) -> Reply:
         """Show where the link stands, or the page that the address names."""
-        finished = self._finished.get(visit.link.key) if visit.saved else None
-        if finished is not None:
+        if visit.saved and visit.link.key in self._finished:
             survey = await self._sittings.survey_of(visit.link)
-            edition = self._edition(survey, visit, None)
-            return self._show_saved(visit, edition, can_change=self._may_change(survey, visit.link), part_only=False)
+            return self._show_saved(
+                visit, self._edition(survey, visit, None), can_change=may_change(survey, visit.link)
+            )
         sitting = await self._sittings.find(visit.link, now=self._now())
         edition = self._edition(sitting.survey, visit, sitting.locale)
         page = _page_of(sitting.survey, visit.page)
-        if sitting.submitted and not (page and sitting.changeable):
-            return self._show_saved(visit, edition, can_change=sitting.changeable, part_only=False)
+        if not sitting.submitted:
+            return self._show_unfinished(visit, edition, sitting, page)
+        if page is not None and sitting.changeable:
+            return self._show_page(visit, edition, sitting, page)
+        return self._show_saved(visit, edition, can_change=sitting.changeable)
+
+    def _show_unfinished(self, visit: Visit, edition: Edition, sitting: Sitting, page: Page | None) -> Reply:
         part = part_to_ask(sitting.survey.pages, sitting.pages_done)
-        if not sitting.submitted and (visit.saved or page) and part == "after" and (page is None or page.part != part):
+        is_past = page.part != part if page is not None else visit.saved
+        if is_past and part == "after":
             # What came before the service stays as it was given before the service.
-            return self._show_saved(visit, edition, can_change=False, part_only=True)
-        if page is None:
+            return self._show_saved(visit, edition, can_change=False, comes_back_later=True)
+        if page is None or is_past:
             asked = edition.asked(part)
-            page = next((page for page in asked.pages if not sitting.is_done(page)), asked.pages[-1])
+            page = next((each for each in asked.pages if not sitting.is_done(each)), asked.pages[-1])
             if asked.has_welcome:
                 return self._show_welcome(visit, edition, sitting, page)
         return self._show_page(visit, edition, sitting, page)
@@ -110,34 +117,40 @@ class Interview:
         """Store a page and lead to the next one; a page that cannot be stored comes back as it was typed."""
         survey = await self._sittings.survey_of(visit.link)
         edition = self._edition(survey, visit, None)
-        asked_page = _page_of(survey, visit.page)
-        if asked_page is None:
+        page = _page_of(survey, visit.page)
+        if page is None:
             raise AnswersInvalid("The address names no page of this survey.")
-        posted = read_form(body, edition, asked_page)
-        order = order_of(asked_page, seed_of(visit.link))
+        posted = read_form(body, edition, page)
+        order = order_of(page, seed_of(visit.link))
         if posted.show:
             other = self._edition(survey, replace(visit, lang=posted.show), None)
-            return self._once(visit, HTTPStatus.OK, question_page(other, asked_page, order=order, typed=posted.typed))
-        if posted.is_trapped:
-            text = edition.say("A field that people do not see was filled in. It is empty now: please send again.")
-            view = point_out(edition, asked_page, order, posted.typed, text)
+            return self._once(visit, HTTPStatus.OK, question_page(other, page, order=order, typed=posted.typed))
+        view = self._find_fault(edition, page, order, posted)
+        if view is not None:
             return self._once(visit, HTTPStatus.UNPROCESSABLE_ENTITY, view)
         self._posts.take(visit.link.key)
-        if isinstance(visit.link, OpenLink) and asked_page.number == 0:
+        if isinstance(visit.link, OpenLink) and page.number == 0:
             self._starts.take(sender)
-        return await self._store(visit, edition, asked_page, posted, order)
+        return await self._store(visit, edition, page, posted)
 
-    async def _store(self, visit: Visit, edition: Edition, page: Page, posted: PostedPage, order: int) -> Reply:
-        asked = edition.asked(page.part)
-        previous = asked.before(page)
-        if posted.step == "back" and previous is not None and not any(posted.typed.values()):
-            return self._go(visit, edition, f"?page={previous.number + 1}")
+    @staticmethod
+    def _find_fault(edition: Edition, page: Page, order: int, posted: PostedPage) -> View | None:
+        """Return the page as it comes back when a person has to look at it again before it is stored."""
+        if posted.is_trapped:
+            text = edition.say("A field that people do not see was filled in. It is empty now: please send again.")
+            return point_out(edition, page, order, posted.typed, text)
         blanks = blank_fields(edition, page, posted.typed)
         if blanks and posted.step == "next":
-            view = ask_about_blanks(edition, page, order, posted.typed, blanks)
-            return self._once(visit, HTTPStatus.UNPROCESSABLE_ENTITY, view)
+            return ask_about_blanks(edition, page, order, posted.typed, blanks)
+        return None
+
+    async def _store(self, visit: Visit, edition: Edition, page: Page, posted: PostedPage) -> Reply:
+        asked = edition.asked(page.part)
         following = asked.after(page)
-        submit = following is None and not asked.comes_back_later and posted.step != "back"
+        turns_back = posted.step == "back"
+        if turns_back and not any(posted.typed.values()):
+            return self._go(visit, edition, asked.before(page) or page)
+        submit = following is None and not asked.comes_back_later and not turns_back
         try:
             saved = await self._sittings.save(
                 visit.link,
@@ -149,17 +162,16 @@ class Interview:
                 now=self._now(),
             )
         except AnswersInvalid as invalid:
+            order = order_of(page, seed_of(visit.link))
             view = explain_problems(edition, page, order, posted.typed, invalid)
             return self._once(visit, HTTPStatus.UNPROCESSABLE_ENTITY, view)
-        if posted.step == "back" and previous is not None:
-            return self._go(visit, edition, f"?page={previous.number + 1}")
-        if following is not None:
-            return self._go(visit, edition, f"?page={following.number + 1}")
+        if turns_back:
+            return self._go(visit, edition, asked.before(page) or page)
         if submit and saved.missing:
-            return self._go(visit, edition, f"?page={saved.missing[0].number + 1}&missing=1")
-        if saved.submitted:
-            self._finished.put(visit.link.key, saved)
-        return self._go(visit, edition, "?saved=1")
+            return self._go(visit, edition, saved.missing[0], "&missing=1")
+        if submit:
+            self._finished.put(visit.link.key, value=True)
+        return self._go(visit, edition, following)
 
     def _show_welcome(self, visit: Visit, edition: Edition, sitting: Sitting, goes_on_at: Page) -> Reply:
         asked = edition.asked(goes_on_at.part)
@@ -187,11 +199,11 @@ class Interview:
             lambda: question_page(edition, page, order=order),
         )
 
-    def _show_saved(self, visit: Visit, edition: Edition, *, can_change: bool, part_only: bool) -> Reply:
+    def _show_saved(self, visit: Visit, edition: Edition, *, can_change: bool, comes_back_later: bool = False) -> Reply:
         return self._kept(
             visit,
-            (edition.frame.carried, edition.survey.id, "saved", can_change, part_only),
-            lambda: saved_page(edition, can_change=can_change, comes_back_later=part_only),
+            (edition.frame.carried, edition.survey.id, "saved", can_change, comes_back_later),
+            lambda: saved_page(edition, can_change=can_change, comes_back_later=comes_back_later),
         )
 
     def _kept(self, visit: Visit, key: Hashable, make: Callable[[], View]) -> Reply:
@@ -202,8 +214,10 @@ class Interview:
         body, encoding = compress_now(render(view), visit.accept_encoding)
         return Reply(status, body, encoding)
 
-    def _go(self, visit: Visit, edition: Edition, query: str) -> Reply:
-        return Reply(HTTPStatus.SEE_OTHER, location=f"{visit.address}{query}{edition.carried}")
+    def _go(self, visit: Visit, edition: Edition, page: Page | None, why: str = "") -> Reply:
+        """Lead to a page, or behind the last one."""
+        query = "?saved=1" if page is None else f"?page={page.number + 1}"
+        return Reply(HTTPStatus.SEE_OTHER, location=f"{visit.address}{query}{why}{edition.carried}")
 
     def _edition(self, survey: LaunchedSurvey, visit: Visit, stored_locale: str | None) -> Edition:
         locale = choose_locale(survey.locales, asked=visit.lang, stored=stored_locale, accepted=visit.accept_language)
@@ -219,16 +233,15 @@ class Interview:
         shown = self._shown_at.get((link.key, page.number))
         return 0 if shown is None else round(monotonic() - shown)
 
-    @staticmethod
-    def _may_change(survey: LaunchedSurvey, link: Link) -> bool:
-        return survey.allow_changes and not isinstance(link, OpenLink)
-
 
 class _Recent(Generic[T]):
     """What this process did last, by link; the oldest is forgotten, so it may only save work."""
 
     def __init__(self) -> None:
         self._values: OrderedDict[Hashable, T] = OrderedDict()
+
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
 
     def get(self, key: Hashable) -> T | None:
         return self._values.get(key)
