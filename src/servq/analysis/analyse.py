@@ -79,7 +79,7 @@ def _check(answers: AnswerTable, previous: AnswerTable | None, options: Analysis
         if wave.n_respondents < options.minimum_group_size:
             raise DataInvalid(
                 Problem(
-                    f"Only {wave.n_respondents} respondents answered; results of fewer than "
+                    f"Only {_respondents(wave.n_respondents)} answered; results of fewer than "
                     f"{options.minimum_group_size} are never shown, which protects their anonymity.",
                     "Collect more answers.",
                     file=wave.source,
@@ -93,3 +93,7 @@ def _check(answers: AnswerTable, previous: AnswerTable | None, options: Analysis
                 file=previous.source,
             )
         )
+
+
+def _respondents(n: int) -> str:
+    return "one respondent" if n == 1 else f"{n} respondents"

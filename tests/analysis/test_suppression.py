@@ -1,0 +1,77 @@
+"""Small groups stay hidden, also from arithmetic.
+
+1. A group below the minimum is hidden, and a second one with it, so that total minus the rest gives nothing away.
+2. A hidden group shows no size and no number in any output.
+3. Fewer respondents than the minimum give no report at all.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import servq
+from servq.analysis.segments import hidden_groups
+from servq.errors import DataInvalid
+from servq.instruments import load_instrument
+from servq.simulate import Population, simulate_codes
+
+MINIMUM = 5
+
+
+@given(st.dictionaries(st.text("abcdefgh", min_size=1, max_size=3), st.integers(1, 40), min_size=1, max_size=12))
+def test_what_is_hidden_cannot_be_worked_out(sizes: dict[str, int]) -> None:
+    hidden = hidden_groups(sizes, MINIMUM)
+    small = {group for group, size in sizes.items() if size < MINIMUM}
+    assert small <= hidden
+    if not small:
+        assert not hidden
+    elif len(hidden) < len(sizes):
+        assert len(hidden) > 1
+        assert sum(sizes[group] for group in hidden) >= MINIMUM
+
+
+def test_no_more_is_hidden_than_needed() -> None:
+    assert hidden_groups({"a": 3, "b": 9, "c": 30}, MINIMUM) == {"a", "b"}
+    assert hidden_groups({"a": 3, "b": 4, "c": 30}, MINIMUM) == {"a", "b"}
+    assert hidden_groups({"a": 1, "b": 1, "c": 30, "d": 31}, MINIMUM) == {"a", "b", "c"}
+    assert hidden_groups({"a": 5, "b": 30}, MINIMUM) == frozenset()
+
+
+def servperf_frame(groups: list[str]) -> pl.DataFrame:
+    instrument = load_instrument("servperf")
+    codes = simulate_codes(instrument, len(groups), Population(blank=0, not_applicable=0), seed=1)
+    columns = {instrument.column_name(c): codes[:, i] for i, c in enumerate(instrument.columns)}
+    return pl.DataFrame({"branch": groups, **columns})
+
+
+def test_a_hidden_group_shows_nothing_in_any_output() -> None:
+    findings = servq.analyze(
+        servperf_frame(["north"] * 20 + ["east"] * 8 + ["tiny"] * 3), "servperf", segments=["branch"]
+    )
+    (segment,) = json.loads(findings.to_json())["segments"]
+    groups = {group["label"]: group for group in segment["groups"]}
+    assert groups["north"]["n"] == 20
+    for label in ("tiny", "east"):
+        assert groups[label] == {"label": label, "suppressed": True, "n": None, "overall": None, "dimensions": {}}
+
+
+@pytest.mark.parametrize(("n", "said"), [(1, "Only one respondent answered"), (4, "Only 4 respondents answered")])
+def test_fewer_respondents_than_the_minimum_give_no_report(n: int, said: str) -> None:
+    with pytest.raises(DataInvalid, match=said) as caught:
+        servq.analyze(servperf_frame(["north"] * n), "servperf")
+    assert "fewer than 5" in str(caught.value)
+
+
+def test_an_item_answered_by_few_is_not_shown() -> None:
+    frame = servperf_frame(["north"] * 30).with_columns(
+        p07=pl.Series(np.where(np.arange(30) < 3, 6, None).tolist(), dtype=pl.Int64)
+    )
+    item = next(item for item in json.loads(servq.analyze(frame, "servperf").to_json())["items"] if item["number"] == 7)
+    assert "anonymity" in item["levels"]["perception"]["reason"]
+    assert item["distribution"] == {}
