@@ -11,6 +11,10 @@ from servq.statistics.adequacy import SamplingAdequacy, bartlett_sphericity, kmo
 from servq.statistics.adjustment import adjust_p_values, with_adjusted_p
 from servq.statistics.agreement_categories import cohen_kappa, fleiss_kappa, kendall_w
 from servq.statistics.agreement_intraclass import IntraclassCorrelation, intraclass_correlation
+from servq.statistics.answer_quality import AnswerQuality, QualityCutoffs, answer_quality
+from servq.statistics.answer_quality_consistency import even_odd_consistency, psychometric_synonyms
+from servq.statistics.answer_quality_outliers import MahalanobisDistance, guttman_errors, mahalanobis
+from servq.statistics.answer_quality_patterns import intra_individual_variability, longstring, speeding
 from servq.statistics.association import ContingencyTest, chi_square, cramers_v
 from servq.statistics.comparison import (
     PairedComparison,
@@ -73,6 +77,7 @@ from servq.statistics.retention import (
 
 __all__ = [
     "CONFIDENCE_LEVEL",
+    "AnswerQuality",
     "Comparison",
     "ConfirmatoryFactorAnalysis",
     "ContingencyTest",
@@ -88,6 +93,7 @@ __all__ = [
     "InvarianceStep",
     "ItemDiagnostics",
     "Items",
+    "MahalanobisDistance",
     "MeanEstimate",
     "MeanOfScores",
     "MeasurementInvariance",
@@ -100,12 +106,14 @@ __all__ = [
     "ParallelAnalysis",
     "Parameter",
     "ProportionEstimate",
+    "QualityCutoffs",
     "SampleSummary",
     "SamplingAdequacy",
     "ScoreRule",
     "TwoSampleComparison",
     "adjust_p_values",
     "anova",
+    "answer_quality",
     "as_items",
     "as_vector",
     "average_variance_extracted",
@@ -121,18 +129,23 @@ __all__ = [
     "cronbach_alpha",
     "customer_effort_score",
     "eta_squared",
+    "even_odd_consistency",
     "exploratory_factor_analysis",
     "fleiss_kappa",
     "fornell_larcker",
     "games_howell",
+    "guttman_errors",
     "guttman_lambda2",
     "guttman_lambda6",
     "hedges_g",
     "htmt",
+    "intra_individual_variability",
     "intraclass_correlation",
     "item_diagnostics",
     "kendall_w",
     "kmo",
+    "longstring",
+    "mahalanobis",
     "mann_whitney",
     "mcdonald_omega",
     "mean_interval",
@@ -153,7 +166,9 @@ __all__ = [
     "pairwise_counts",
     "parallel_analysis",
     "point_counts",
+    "psychometric_synonyms",
     "score_mean",
+    "speeding",
     "standardized_alpha",
     "top_box",
     "welch_anova",
