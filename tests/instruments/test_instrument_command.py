@@ -106,3 +106,9 @@ def test_schema_prints_json(kind: str) -> None:
     code, out, _ = run("schema", "--of", kind)
     assert code == 0
     assert json.loads(out)["$schema"].endswith("2020-12/schema")
+
+
+def test_schema_prints_the_reference_of_the_fields() -> None:
+    code, out, _ = run("schema", "--of", "wording", "--markdown")
+    assert code == 0
+    assert "| `rights` | text | required |" in out

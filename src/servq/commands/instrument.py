@@ -10,6 +10,7 @@ import click
 
 from servq.errors import InstrumentUnknown
 from servq.instruments import check_path, instrument_schema, list_instruments, load_instrument
+from servq.instruments.reference import render_fields
 from servq.instruments.sheet import render_sheet, render_table
 from servq.instruments.structure import FileKind
 
@@ -78,6 +79,10 @@ def check(context: click.Context, path: Path) -> None:
     show_default=True,
     help="Which kind of file.",
 )
-def schema(kind: FileKind) -> None:
+@click.option("--markdown", is_flag=True, help="Print the reference of its fields as Markdown instead.")
+def schema(kind: FileKind, *, markdown: bool) -> None:
     """Print the JSON Schema of instrument.yaml, of text files or of wording overlays."""
+    if markdown:
+        click.echo(render_fields(kind), nl=False)
+        return
     click.echo(json.dumps(instrument_schema(kind), indent=2, ensure_ascii=False))

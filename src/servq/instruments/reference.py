@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 from servq.instruments.rules import CONTENT_RULES, FOLDER_RULES, REGISTRY_RULES
@@ -13,6 +13,7 @@ TITLES: dict[FileKind, str] = {
     "texts": "`text.<locale>.yaml`",
     "wording": "Wording overlay",
 }
+PLAIN_TYPES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 
 
 def render_fields(kind: FileKind) -> str:
@@ -21,7 +22,7 @@ def render_fields(kind: FileKind) -> str:
     definitions = schema["$defs"]
     top = schema["$ref"].rpartition("/")[2]
     names = [top, *sorted(name for name in definitions if name != top)]
-    parts = [f"### {TITLES[kind]}", *(_part(name, definitions[name], top) for name in names)]
+    parts = [f"### {TITLES[kind]}", *(_part(name, definitions, top) for name in names)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -35,47 +36,41 @@ def render_rules() -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def _part(name: str, part: dict[str, Any], top: str) -> str:
-    title = [] if name == top else [f"#### {name}"]
-    table = ["| Key | Type | | Meaning |", "|---|---|---|---|", *_rows(part)]
-    return "\n\n".join([*title, part["description"].replace("``", "`"), "\n".join(table)])
-
-
-def _rows(part: dict[str, Any]) -> Iterator[str]:
+def _part(name: str, definitions: Mapping[str, Any], top: str) -> str:
+    part = definitions[name]
     needed = part.get("required", [])
+    rows = ["| Key | Type | | Meaning |", "|---|---|---|---|"]
     for key, field in part["properties"].items():
-        if "default" in field and key not in needed:
-            status = f"default {_shown(field['default'])}"
-        else:
-            status = "required"
-        meaning = field.get("description", "")
-        yield f"| `{key}` | {_type(field)} | {status} | {meaning} |".replace("  ", " ")
+        status = f"default {_shown(field['default'])}" if "default" in field else "optional"
+        cells = [f"`{key}`", _type(field), "required" if key in needed else status, _meaning(key, field, definitions)]
+        rows.append(f"| {' | '.join(cells)} |")
+    title = [] if name == top else [f"#### {name}"]
+    return "\n\n".join([*title, part["description"].replace("``", "`"), "\n".join(rows)])
 
 
-def _type(field: dict[str, Any]) -> str:
+def _meaning(key: str, field: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
+    if key == "kind":
+        return "Says which part this is."
+    described = definitions[_type(field)] if "$ref" in field else field
+    return str(described["description"])
+
+
+def _type(field: Mapping[str, Any]) -> str:
     if "$ref" in field:
         return str(field["$ref"]).rpartition("/")[2]
     if "enum" in field:
         return ", ".join(f"`{value}`" for value in field["enum"])
     if "anyOf" in field:
         return " or ".join(_type(option) for option in field["anyOf"] if option.get("type") != "null")
-    match field.get("type"):
-        case "array":
-            return f"list of {_type(field['items'])}"
-        case "object":
-            return f"mapping to {_type(field['additionalProperties'])}"
-        case "integer":
-            return "whole number"
-        case "boolean":
-            return "true or false"
-        case "number":
-            return "number"
-        case _:
-            return "text"
+    if "items" in field:
+        return f"list of {_type(field['items'])}"
+    if field["type"] == "object":
+        return f"mapping to {_type(field['additionalProperties'])}"
+    return PLAIN_TYPES[field["type"]]
 
 
 def _shown(value: object) -> str:
-    if value is None or value in ("", [], {}):
+    if value is None or value in ("", (), {}):
         return "none"
     if isinstance(value, dict):
         return ", ".join(f"{key} {_shown(inner)}" for key, inner in value.items())
