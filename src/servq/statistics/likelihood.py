@@ -1,7 +1,7 @@
 """Maximum likelihood of normal data under covariance structures, in one group or several.
 
-Fisher scoring with an analytic gradient and the expected information, damped where a full step would not improve the
-likelihood. Both need no more than means and covariances of each group.
+Fisher scoring at first, then Newton steps, with analytic first and second derivatives; damped where a full step would
+not improve the likelihood. All of it needs no more than means and covariances of each group.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from servq.statistics.covariance_structure import CovarianceStructure
+from servq.statistics.covariance_curvature import curvature_term
+from servq.statistics.covariance_structure import CovarianceStructure, Matrices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MAX_ITERATIONS = 500
+MAX_ITERATIONS = 200
+#: Steps by the expected information before those by the second derivatives, which need a place near the maximum.
+SCORING_ITERATIONS = 8
 #: Expected gain in discrepancy that ends the iterations: parameters are then within about 1e-9 standard errors · √n.
 CONVERGED_GAIN = 1e-18
 #: Rise of the discrepancy that is rounding and no rise.
@@ -51,7 +54,17 @@ class MaximumLikelihood(NamedTuple):
 class _Local(NamedTuple):
     discrepancy: float
     gradient: NDArray[np.float64]
-    curvature: NDArray[np.float64]
+    expected: NDArray[np.float64]
+
+
+class _Pieces(NamedTuple):
+    """What derivatives of one group are made of."""
+
+    matrices: Matrices
+    precision: NDArray[np.float64]
+    distance: NDArray[np.float64]
+    target: NDArray[np.float64]
+    discrepancy: float
 
 
 def maximise_likelihood(groups: Sequence[Group], start: NDArray[np.float64]) -> MaximumLikelihood:
@@ -62,14 +75,18 @@ def maximise_likelihood(groups: Sequence[Group], start: NDArray[np.float64]) -> 
     if here is None:
         return MaximumLikelihood(start, np.inf, np.eye(len(start)), converged=False, n_iterations=0)
     damping = 0.0
+    curvature = here.expected
     for iteration in range(MAX_ITERATIONS):
-        step = _damped_step(here, damping)
+        step = _damped_step(here, curvature, damping)
         if damping == 0 and step is not None and -here.gradient @ step < CONVERGED_GAIN:
             return _finished(parameters, here, n, converged=True, n_iterations=iteration)
         moved = parameters if step is None else parameters + step
         there = None if step is None else _local(groups, moved, n)
         if there is not None and there.discrepancy <= here.discrepancy + ROUNDING * (1 + abs(here.discrepancy)):
             parameters, here = moved, there
+            curvature = (
+                here.expected if iteration < SCORING_ITERATIONS else _best_curvature(groups, parameters, n, here)
+            )
             damping = damping / 10 if damping > FIRST_DAMPING else 0.0
         else:
             damping = max(10 * damping, FIRST_DAMPING)
@@ -81,34 +98,53 @@ def maximise_likelihood(groups: Sequence[Group], start: NDArray[np.float64]) -> 
 def _finished(
     parameters: NDArray[np.float64], here: _Local, n: int, *, converged: bool, n_iterations: int
 ) -> MaximumLikelihood:
-    return MaximumLikelihood(parameters, here.discrepancy, here.curvature * (n / 2), converged, n_iterations)
+    return MaximumLikelihood(parameters, here.discrepancy, here.expected * (n / 2), converged, n_iterations)
 
 
-def _damped_step(here: _Local, damping: float) -> NDArray[np.float64] | None:
-    curvature = here.curvature + damping * np.diag(np.diag(here.curvature))
+def _damped_step(here: _Local, curvature: NDArray[np.float64], damping: float) -> NDArray[np.float64] | None:
+    damped = curvature + damping * np.diag(np.diag(here.expected))
     try:
-        return -np.linalg.solve(curvature, here.gradient).astype(np.float64, copy=False)
+        return -np.linalg.solve(damped, here.gradient).astype(np.float64, copy=False)
     except np.linalg.LinAlgError:
         return None
+
+
+def _best_curvature(
+    groups: Sequence[Group], parameters: NDArray[np.float64], n: int, here: _Local
+) -> NDArray[np.float64]:
+    """Return the second derivatives where they are positive definite, the expected ones elsewhere."""
+    observed = np.zeros_like(here.expected)
+    for group in groups:
+        pieces = _pieces(group, parameters)
+        if pieces is None:
+            return here.expected
+        assignment = group.structure.assignment(len(parameters))
+        observed += group.n / n * (assignment.T @ _observed_of_group(group.structure, pieces) @ assignment)
+    try:
+        np.linalg.cholesky(observed)
+    except np.linalg.LinAlgError:
+        return here.expected
+    return observed
 
 
 def _local(groups: Sequence[Group], parameters: NDArray[np.float64], n: int) -> _Local | None:
     discrepancy = 0.0
     gradient = np.zeros(len(parameters))
-    curvature = np.zeros((len(parameters), len(parameters)))
+    expected = np.zeros((len(parameters), len(parameters)))
     for group in groups:
-        part = _local_of_group(group, parameters)
-        if part is None:
+        pieces = _pieces(group, parameters)
+        if pieces is None:
             return None
         assignment = group.structure.assignment(len(parameters))
+        group_gradient, group_expected = _expected_of_group(group.structure, pieces)
         share = group.n / n
-        discrepancy += share * part.discrepancy
-        gradient += share * (assignment.T @ part.gradient)
-        curvature += share * (assignment.T @ part.curvature @ assignment)
-    return _Local(discrepancy, gradient, curvature)
+        discrepancy += share * pieces.discrepancy
+        gradient += share * (assignment.T @ group_gradient)
+        expected += share * (assignment.T @ group_expected @ assignment)
+    return _Local(discrepancy, gradient, expected)
 
 
-def _local_of_group(group: Group, parameters: NDArray[np.float64]) -> _Local | None:
+def _pieces(group: Group, parameters: NDArray[np.float64]) -> _Pieces | None:
     """Discrepancy ln|Σ| + tr(Σ⁻¹S) − ln|S| − p + dᵀΣ⁻¹d with d = m − μ; None where Σ is not positive definite."""
     matrices = group.structure.matrices(parameters)
     covariance = matrices.covariance
@@ -116,7 +152,7 @@ def _local_of_group(group: Group, parameters: NDArray[np.float64]) -> _Local | N
         root = np.linalg.cholesky(covariance)
     except np.linalg.LinAlgError:
         return None
-    precision = np.linalg.inv(covariance)
+    precision = np.linalg.inv(covariance).astype(np.float64, copy=False)
     distance = group.mean - matrices.mean if group.structure.has_means else np.zeros_like(group.mean)
     target = group.covariance + np.outer(distance, distance)
     discrepancy = (
@@ -125,11 +161,50 @@ def _local_of_group(group: Group, parameters: NDArray[np.float64]) -> _Local | N
         - float(np.linalg.slogdet(group.covariance)[1])
         - len(covariance)
     )
-    left, right, scale, mean = group.structure.derivatives(matrices)
-    slope = precision - precision @ target @ precision
-    weighted_left, weighted_right, weighted_mean = left @ precision, right @ precision, mean @ precision
-    gradient = 2 * scale * ((left @ slope) * right).sum(axis=1) - 2 * weighted_mean @ distance
-    same = (weighted_left @ left.T) * (weighted_right @ right.T)
-    crossed = weighted_left @ right.T
-    curvature = 2 * np.outer(scale, scale) * (same + crossed * crossed.T) + 2 * weighted_mean @ mean.T
-    return _Local(discrepancy, gradient, curvature)
+    return _Pieces(matrices, precision, distance, target, discrepancy)
+
+
+def _expected_of_group(
+    structure: CovarianceStructure, pieces: _Pieces
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Gradient of the discrepancy and expected second derivatives."""
+    precision = pieces.precision
+    left, right, scale, mean = structure.derivatives(pieces.matrices)
+    slope = precision - precision @ pieces.target @ precision
+    weighted_mean = mean @ precision
+    gradient = 2 * scale * ((left @ slope) * right).sum(axis=1) - 2 * weighted_mean @ pieces.distance
+    expected = np.outer(scale, scale) * _product_traces(left, right, precision, precision)
+    return gradient, expected + 2 * weighted_mean @ mean.T
+
+
+def _observed_of_group(structure: CovarianceStructure, pieces: _Pieces) -> NDArray[np.float64]:
+    """Second derivatives of the discrepancy."""
+    precision = pieces.precision
+    left, right, scale, mean = structure.derivatives(pieces.matrices)
+    weighted_target = precision @ pieces.target @ precision
+    pull = precision @ pieces.distance
+    traces = 2 * _product_traces(left, right, precision, weighted_target)
+    traces -= _product_traces(left, right, precision, precision)
+    bent = scale[:, None] * ((right @ pull)[:, None] * left + (left @ pull)[:, None] * right)
+    across = 2 * bent @ precision @ mean.T
+    observed = np.outer(scale, scale) * traces + across + across.T + 2 * mean @ precision @ mean.T
+    observed += curvature_term(structure, pieces.matrices, precision - weighted_target, pull)
+    symmetric: NDArray[np.float64] = (observed + observed.T) / 2
+    return symmetric
+
+
+def _product_traces(
+    left: NDArray[np.float64], right: NDArray[np.float64], first: NDArray[np.float64], second: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Symmetric part of tr(Σᵢ first Σⱼ second) for Σᵢ = left rightᵀ + right leftᵀ of every pair of rows."""
+    left_left, right_right = left @ first @ left.T, right @ first @ right.T
+    left_right = left @ first @ right.T
+    other_left_right = left @ second @ right.T
+    traces = (
+        left_right.T * other_left_right
+        + right_right * (left @ second @ left.T)
+        + left_left * (right @ second @ right.T)
+        + left_right * other_left_right.T
+    )
+    symmetric: NDArray[np.float64] = (traces + traces.T) / 2
+    return symmetric
