@@ -192,9 +192,10 @@ def _absent_problems(
         if len(absent) == len(asked) and (battery.optional or isinstance(battery, PointsBattery)):
             continue
         if len(absent) == len(asked):
+            wanted = absent[0] if len(absent) == 1 else f"{absent[0]} … {absent[-1]}"
             problems.append(
                 Problem(
-                    f"None of the {len(asked)} {battery_id} columns was found ({absent[0]} … {absent[-1]}).",
+                    f"No column with answers to the {battery_id} battery was found ({wanted}).",
                     "Rename the columns or name them in a map file (--map).",
                     file=source,
                 )
