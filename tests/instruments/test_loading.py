@@ -51,6 +51,16 @@ def test_unknown_id_names_near_ids_and_the_command_that_lists_all() -> None:
         load_instrument("zzz")
 
 
+@pytest.mark.parametrize("nonsense", ["", " ", "x" * 5000, "ser\0vqual", "Servqual"])
+def test_nonsense_for_an_id_is_an_unknown_instrument(nonsense: str) -> None:
+    with pytest.raises(InstrumentUnknown):
+        load_instrument(nonsense)
+
+
+def test_any_file_of_the_folder_names_the_instrument(copied: Copied) -> None:
+    assert load_instrument(copied("nps") / "text.de.yaml").id == "nps"
+
+
 def test_instrument_with_broken_content_does_not_load(copied: Copied) -> None:
     path = copied("nps") / "instrument.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("high: 10", "high: 9"), encoding="utf-8")

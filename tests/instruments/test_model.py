@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from servq.instruments import Column, load_instrument
+from servq.instruments import Column, list_instruments, load_instrument
+from servq.instruments.placeholders import UNFILLED, texts_of
 
 
 def test_servqual_columns_are_stored_battery_by_battery_under_their_aliases() -> None:
@@ -59,3 +61,13 @@ def test_star_wording_stands_for_every_battery_not_named() -> None:
     texts.items["tan_1"] = {"*": "Any.", "perception": "Own."}
     assert servqual.wording(Column("expectation", "tan_1"), "en") == "Any."
     assert servqual.wording(Column("perception", "tan_1"), "en") == "Own."
+
+
+def test_every_text_is_filled_completely_by_its_defaults() -> None:
+    for instrument in list_instruments():
+        for texts in instrument.texts.values():
+            for path, text in texts_of(msgspec.to_builtins(texts)):
+                if path[0] not in UNFILLED:
+                    filled = texts.fill(text)
+                    assert not set("{}") & set(filled)
+                    assert filled[:1] == filled[:1].upper() or path[0] == "dimensions"

@@ -13,6 +13,8 @@ from servq.instruments.sources import DEFINITION_FILE, RENAMED_FILE, read_source
 from servq.instruments.yaml_reading import read_yaml
 from servq.locations import instruments_folder
 
+LONGEST_NAME = 255
+
 
 def load_instrument(id_or_path: str | Path, wording: str | Path | None = None) -> Instrument:
     """Load an instrument.
@@ -60,7 +62,7 @@ def find_folder(id_or_path: str | Path) -> Path:
     """
     if isinstance(id_or_path, Path) or _looks_like_path(id_or_path):
         path = Path(id_or_path)
-        return path.parent if path.name == DEFINITION_FILE else path
+        return path.parent if path.name == DEFINITION_FILE or path.is_file() else path
     registry = instruments_folder()
     ids = instrument_ids(registry)
     if id_or_path in ids:
@@ -83,4 +85,9 @@ def renamed_ids(registry: Path) -> dict[str, str]:
 
 
 def _looks_like_path(text: str) -> bool:
-    return "/" in text or "\\" in text or text.endswith(".yaml") or (Path(text) / DEFINITION_FILE).is_file()
+    return "/" in text or "\\" in text or text.endswith(".yaml") or _is_folder_here(text)
+
+
+def _is_folder_here(name: str) -> bool:
+    # a name longer than a file system allows makes is_file raise instead of saying no
+    return len(name) <= LONGEST_NAME and (Path(name) / DEFINITION_FILE).is_file()
