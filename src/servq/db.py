@@ -5,11 +5,11 @@ No table and no query of a domain lives here.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import msgspec
 from sqlalchemy import (
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine import URL, Dialect
     from sqlalchemy.engine.interfaces import DBAPIConnection
+
+T = TypeVar("T")
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
@@ -185,14 +187,11 @@ async def open_engine(database: str) -> AsyncIterator[AsyncEngine]:
 
 async def upgrade(engine: AsyncEngine) -> None:
     """Bring the schema to the newest revision; safe to repeat and to run from several processes at once."""
-    async with _reaching(engine), engine.begin() as connection:
-        await connection.run_sync(_upgrade)
+    await _in_transaction(engine, _upgrade)
 
 
 async def _prepare(engine: AsyncEngine) -> None:
-    async with _reaching(engine), engine.connect() as connection:
-        up_to_date = await connection.run_sync(_is_up_to_date)
-    if up_to_date:
+    if await _in_transaction(engine, _is_up_to_date):
         return
     if engine.dialect.name != "sqlite":
         raise EnvironmentIncomplete(
@@ -202,11 +201,19 @@ async def _prepare(engine: AsyncEngine) -> None:
     await upgrade(engine)
 
 
-@asynccontextmanager
-async def _reaching(engine: AsyncEngine) -> AsyncIterator[None]:
-    """Turn "cannot connect" into a sentence that says what to check."""
+async def _in_transaction(engine: AsyncEngine, work: Callable[[Connection], T]) -> T:
+    """Run work before anything else uses the database; raises `EnvironmentIncomplete` if it cannot be reached."""
     try:
-        yield
+        if engine.dialect.name == "sqlite":
+            # aiosqlite leaves a thread behind when a file cannot be opened, so the first to open it is sqlite3 itself.
+            file_engine = make_file_engine(engine.url)
+            try:
+                with file_engine.begin() as connection:
+                    return work(connection)
+            finally:
+                file_engine.dispose()
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
     except (OSError, OperationalError, InterfaceError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise EnvironmentIncomplete(

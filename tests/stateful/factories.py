@@ -17,6 +17,7 @@ from servq.instruments.model import (
     GapScore,
     Instrument,
     Item,
+    NetPromoterScore,
     PointsBattery,
     RatingBattery,
     ResponseScale,
@@ -100,9 +101,9 @@ def make_single_item() -> Instrument:
             scales={"likely": ResponseScale(low=0, high=10)},
             batteries={"likelihood": RatingBattery(scale="likely", columns="{item}")},
             items=(Item(id="recommend", number=1),),
-            scores=(),
+            scores=(NetPromoterScore(id="nps", battery="likelihood", item="recommend"),),
         ),
-        texts={},
+        texts={"en": small.texts["en"]},
     )
 
 

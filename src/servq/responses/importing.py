@@ -63,7 +63,7 @@ async def store_answers(
     done = _pages_done(survey, codes)
     complete = (done & survey.required_pages) == survey.required_pages
     wave_id = (await get_wave(session, survey_id, wave)).id
-    times = [_stored_time(survey, time) for time in answered_at]
+    times = [survey.stored_time(time) for time in answered_at]
     rows = [
         {
             "id": secrets.token_bytes(16),
@@ -106,7 +106,3 @@ def _pages_done(survey: LaunchedSurvey, codes: NDArray[np.int16]) -> NDArray[np.
     if not done.all():
         raise InvalidArgument(f"Row {int(np.argmin(done))} shows nothing; a response has at least one page.")
     return done
-
-
-def _stored_time(survey: LaunchedSurvey, time: datetime) -> datetime:
-    return time.replace(hour=0, minute=0, second=0, microsecond=0) if survey.anonymous else time

@@ -37,7 +37,9 @@ class PageSave:
         if row is None:
             return self._store_otherwise(connection)
         if row.submitted and isinstance(self.link, PersonalLink):
-            used = queries.use_invitation(connection, digest=self.link.digest, used_at=self._stored_now)
+            used = queries.use_invitation(
+                connection, digest=self.link.digest, used_at=self.survey.stored_time(self.now)
+            )
             if not used:
                 # Another transaction submitted the answers of this link after this one had begun to write.
                 raise RunAgain
@@ -68,7 +70,7 @@ class PageSave:
                 texts=texts,
                 pages_done=pages_done,
                 locale=self.locale,
-                now=self._stored_now,
+                now=self.survey.stored_time(self.now),
             )
         return SavedRow(pages_done, old.submitted_at, self.link.key)
 
@@ -81,14 +83,9 @@ class PageSave:
             comments=bool(self.page.comments),
         )
 
-    @property
-    def _stored_now(self) -> datetime:
-        if self.survey.anonymous:
-            return self.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return self.now
-
     def _values(self) -> dict[str, object]:
         page = encode(self.answers.codes)
+        stored_now = self.survey.stored_time(self.now)
         required = self.survey.required_pages
         complete = self.submit and self.page.bit & required == required
         values: dict[str, object] = {
@@ -98,8 +95,8 @@ class PageSave:
             "channel": self.link.channel,
             "locale": self.locale,
             "seed": seed_of(self.link),
-            "updated_at": self._stored_now,
-            "submitted_at": self._stored_now if complete else None,
+            "updated_at": stored_now,
+            "submitted_at": stored_now if complete else None,
             "duration_s": self.seconds,
             "bit": self.page.bit,
             "answers": merge(blank(self.survey.n_columns), self.page, page),

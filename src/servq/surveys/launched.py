@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -55,6 +56,12 @@ class LaunchedSurvey:
         """Languages that a respondent may choose, the survey's default first."""
         others = (locale for locale in self.instrument.definition.locales if locale != self.locale)
         return (self.locale, *others)
+
+    def stored_time(self, moment: datetime) -> datetime:
+        """Return a time as it may be stored with answers: an anonymous survey keeps the day (UTC)."""
+        if not self.anonymous:
+            return moment
+        return moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class LaunchedSurveys:

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import URL, Connection, inspect, select, text
+from sqlalchemy.exc import StatementError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from conftest import run_on
+from servq.accounts.models import Account, Role
+from servq.db import Base, alembic_config, database_url, make_engine, open_database, upgrade
+from servq.errors import EnvironmentIncomplete, RequestInvalid
+from stateful.factories import NOW
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_the_migrations_make_exactly_the_tables_of_the_models(engine: AsyncEngine) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return compare_metadata(MigrationContext.configure(connection), Base.metadata)
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_the_migrations_can_be_undone_and_done_again(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "base"))
+    async with engine.connect() as connection:
+        assert await connection.run_sync(lambda sync: inspect(sync).get_table_names()) == ["alembic_version"]
+    await upgrade(engine)
+    async with engine.connect() as connection:
+        assert "response" in await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+
+
+async def test_several_processes_may_upgrade_the_same_new_database_at_once(engine: AsyncEngine, database: str) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "base"))
+    others = [make_engine(database) for _ in range(3)]
+    await asyncio.gather(*map(upgrade, others))
+    for other in others:
+        await other.dispose()
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM alembic_version"))).scalar_one() == 1
+
+
+async def test_times_come_back_aware_and_in_utc(sessions: async_sessionmaker[AsyncSession]) -> None:
+    local = datetime(2026, 3, 4, 12, 0, 0, 5, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    async with sessions.begin() as session:
+        session.add(Account(email="a@example.org", role=Role.ADMIN, created_at=local))
+    async with sessions() as session:
+        stored = await session.scalar(select(Account.created_at))
+    assert stored == local
+    assert stored is not None
+    assert stored.tzinfo is UTC
+
+
+async def test_a_time_without_a_zone_is_refused(sessions: async_sessionmaker[AsyncSession]) -> None:
+    async with sessions() as session:
+        session.add(Account(email="a@example.org", role=Role.ADMIN, created_at=NOW.replace(tzinfo=None)))
+        with pytest.raises(StatementError, match="time zone"):
+            await session.flush()
+
+
+async def test_sqlite_waits_for_locks_keeps_foreign_keys_and_survives_a_power_cut(sqlite_database: str) -> None:
+    engine = make_engine(sqlite_database)
+    async with engine.connect() as connection:
+        pragmas = [
+            (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
+            for name in ("journal_mode", "foreign_keys", "synchronous", "busy_timeout")
+        ]
+    await engine.dispose()
+    assert pragmas == ["wal", 1, 2, 10_000]
+
+
+async def test_a_new_sqlite_file_is_made_ready_when_it_is_opened(tmp_path: object) -> None:
+    async with open_database(f"sqlite:///{tmp_path}/new.db") as sessions, sessions() as session:
+        assert (await session.scalars(select(Account))).all() == []
+
+
+async def test_a_server_without_the_tables_is_refused_with_the_command_that_makes_them(postgres_server: URL) -> None:
+    url = postgres_server.set(database="servq_empty")
+    await run_on(postgres_server, "CREATE DATABASE servq_empty")
+    with pytest.raises(EnvironmentIncomplete, match="servq db upgrade"):
+        async with open_database(url.render_as_string(hide_password=False)):
+            pass
+    await run_on(postgres_server, "DROP DATABASE servq_empty WITH (FORCE)")
+
+
+@pytest.mark.parametrize("address", ["sqlite:////no/such/folder/x.db", "postgresql://nobody@127.0.0.1:1/none"])
+async def test_a_database_that_cannot_be_reached_is_named_in_one_sentence(address: str) -> None:
+    with pytest.raises(EnvironmentIncomplete, match="cannot be used"):
+        async with open_database(address):
+            pass
+
+
+async def test_a_password_is_not_shown_when_the_database_cannot_be_reached() -> None:
+    with pytest.raises(EnvironmentIncomplete) as refused:
+        async with open_database("postgresql://somebody:geheim@127.0.0.1:1/none"):
+            pass
+    assert "geheim" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "driver"),
+    [
+        ("sqlite:///a.db", "sqlite+aiosqlite"),
+        ("postgresql://host/name", "postgresql+asyncpg"),
+        ("postgresql+asyncpg://host/name", "postgresql+asyncpg"),
+    ],
+)
+def test_an_address_may_name_only_the_kind_of_database(written: str, driver: str) -> None:
+    assert database_url(written).drivername == driver
+
+
+@pytest.mark.parametrize("written", ["nonsense", "mysql://host/name", "sqlite://", "sqlite:///:memory:"])
+def test_an_address_servq_cannot_use_is_refused(written: str) -> None:
+    with pytest.raises(RequestInvalid):
+        database_url(written)
