@@ -201,10 +201,12 @@ def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...],
         Section(id=name, number=str(index), title=title, template=f"sections/{name}.html.j2")
         for index, (name, title) in enumerate(found, start=1)
     ]
+    if not rated:  # the wording and the answers stand beside the result already
+        return tuple(numbered), tuple(absences)
     appendix = Section(
         id="appendix", number="A", title=t("Wording and answers of every item"), template="sections/appendix.html.j2"
     )
-    return (*numbered, *((appendix,) if findings.items else ())), tuple(absences)
+    return (*numbered, appendix), tuple(absences)
 
 
 def _item_table(findings: Findings, formats: Formats) -> ItemTable:

@@ -289,7 +289,8 @@ class FigureMaker:
         title = self.t.say(score.label)
         if score.kind.startswith("gap"):
             return self._difference_panel(estimates, title, self.gap_note())
-        ends = list(_ends(estimates))
+        if score.unit == "points":
+            return self._difference_panel(estimates, title)
         ticks = charts.round_ticks(score.low, score.high, about=7)
         if score.unit == "share":
             return Panel(
@@ -298,13 +299,7 @@ class FigureMaker:
                 high=1.0,
                 ticks=[Tick(value, self.formats.value(value, "share")) for value in ticks],
             )
-        return Panel(
-            title=title,
-            low=min(score.low, *ends),
-            high=max(score.high, *ends),
-            ticks=self._ticks(ticks),
-            reference=0.0 if score.unit == "points" else None,
-        )
+        return Panel(title=title, low=score.low, high=score.high, ticks=self._ticks(ticks))
 
     def _change_levels(self, estimates: Sequence[Estimate]) -> Panel:
         score = self.findings.scores[0]

@@ -11,7 +11,7 @@ from servq.reporting.charts import palette, svg
 from servq.reporting.charts.rows import Mark
 from servq.reporting.charts.scale import LinearScale, Tick
 
-STRIP_WIDTH = 140.0
+STRIP_WIDTH = 120.0
 STRIP_HEIGHT = 18.0
 _PAD = 8.0
 # From the worst point to the best; ordered by lightness on both sides of the pale middle.
