@@ -1,4 +1,4 @@
-"""``servq instrument``: list, show and check instruments."""
+"""``servq instrument``: list, show, check and compare instruments."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from servq.errors import InstrumentUnknown
 from servq.instruments import check_path, instrument_schema, list_instruments, load_instrument
+from servq.instruments.differences import differences
 from servq.instruments.reference import render_fields
 from servq.instruments.sheet import render_sheet, render_table
 from servq.instruments.structure import FileKind
@@ -19,7 +20,7 @@ BAD_INPUT = 2
 
 @click.group()
 def instrument() -> None:
-    """List, show and check instruments."""
+    """List, show, check and compare instruments."""
 
 
 @instrument.command("list")
@@ -68,6 +69,20 @@ def check(context: click.Context, path: Path) -> None:
         click.echo(str(problem), err=True)
     click.echo(f"{path}: {len(problems)} problem{'s' if len(problems) > 1 else ''}.", err=True)
     context.exit(BAD_INPUT)
+
+
+@instrument.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+def diff(before: str, after: str) -> None:
+    """Show what differs between two instruments, or two versions of one, given by id or folder.
+
+    + stands only in B, - only in A, ~ is changed.
+    """
+    found = differences(load_instrument(before), load_instrument(after))
+    for title, scored in (("Structure and scoring", True), ("Texts and notes", False)):
+        lines = [f"  {difference}" for difference in found if difference.changes_scores is scored]
+        click.echo("\n".join([title, *(lines or ["  no difference"])]))
 
 
 @instrument.command()

@@ -18,7 +18,9 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--pdf``, ``--html``, ``--json``, ``--paper`` and ``--locale``."""
     for option in (
         click.option("--locale", help="Language of the report, e.g. de."),
-        click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True),
+        click.option(
+            "--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Paper size."
+        ),
         click.option("--json", "json_path", type=FILE, help="Write every number, unrounded."),
         click.option("--html", "html_path", type=FILE, help="Write the report as one HTML file."),
         click.option("--pdf", "pdf_path", type=FILE, help="Write the report as PDF."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from servq.errors import BadInput, Problem
+from servq.errors import Problem, RequestInvalid
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -13,7 +13,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
     Raises
     ------
-    BadInput
+    RequestInvalid
         The folder does not exist or cannot be written to.
     """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
@@ -24,7 +24,7 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         reason = f"The file cannot be written ({error.strerror})."
-        raise BadInput(Problem(reason, "Name a folder that exists and is yours.", file=str(path))) from error
+        raise RequestInvalid(Problem(reason, "Name a folder that exists and is yours.", file=str(path))) from error
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -1,0 +1,101 @@
+"""Writes docs/reference.md from the code: commands with their options, settings, error codes and statuses."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import click
+
+from servq import errors, settings
+from servq.cli import COMMANDS, cli
+from servq.web.problems import STATUSES
+
+TARGET = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
+
+
+def reference() -> str:
+    """Text of the reference page."""
+    parts = [
+        "# Reference",
+        "",
+        "Written by `scripts/write_reference.py` from the code; a test keeps it current.",
+        "",
+        "## Commands",
+        "",
+        "Exit code 0 means success, 2 bad input (with a message that names the place and the fix), 1 a fault of servq.",
+        "",
+        *_commands(),
+        "## Settings",
+        "",
+        "| Environment variable | Default | Meaning |",
+        "|---|---|---|",
+        *_settings(),
+        "",
+        "## Errors",
+        "",
+        "In the API an error is a problem document (RFC 9457) whose `code` is stable.",
+        "",
+        "| Code | Status | Class |",
+        "|---|---|---|",
+        *_errors(),
+        "",
+    ]
+    return "\n".join(parts)
+
+
+def _commands() -> Iterator[str]:
+    context = click.Context(cli, info_name="servq")
+    for name in sorted(COMMANDS):
+        command = cli.get_command(context, name)
+        assert command is not None
+        members = command.commands.items() if isinstance(command, click.Group) else [("", command)]
+        for member, one in sorted(members):
+            yield from _command(one, f"servq {name} {member}".strip())
+
+
+def _command(command: click.Command, path: str) -> Iterator[str]:
+    context = click.Context(command, info_name=path)
+    arguments = [p.make_metavar(context) for p in command.params if isinstance(p, click.Argument)]
+    yield f"### `{' '.join([path, *arguments])}`"
+    yield ""
+    yield " ".join(inspect.cleandoc(command.help or "").split())
+    yield ""
+    options = [p for p in command.params if isinstance(p, click.Option)]
+    if options:
+        yield "| Option | Meaning |"
+        yield "|---|---|"
+        for option in options:
+            names = ", ".join((*option.opts, *option.secondary_opts))
+            yield f"| `{names}` | {option.help or ''} |"
+        yield ""
+
+
+def _settings() -> Iterator[str]:
+    """Every ``X_VARIABLE`` of the settings with the docstring below it and the ``DEFAULT_X`` beside it."""
+    body = ast.parse(inspect.getsource(settings)).body
+    for node, following in pairwise(body):
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            continue
+        name = node.targets[0].id
+        if name.endswith("_VARIABLE") and isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
+            default = getattr(settings, f"DEFAULT_{name.removesuffix('_VARIABLE')}")
+            yield f"| `{getattr(settings, name)}` | `{default}` | {' '.join(str(following.value.value).split())} |"
+
+
+def _errors() -> Iterator[str]:
+    for kind in sorted(_leaves(errors.ServqError), key=lambda one: (one.code, one.__name__)):
+        yield f"| `{kind.code}` | {STATUSES[kind].value} | `{kind.__name__}` |"
+
+
+def _leaves(kind: type[errors.ServqError]) -> set[type[errors.ServqError]]:
+    below = kind.__subclasses__()
+    return {leaf for child in below for leaf in _leaves(child)} if below else {kind}
+
+
+if __name__ == "__main__":
+    TARGET.write_text(reference(), encoding="utf-8")
+    print(f"wrote {TARGET.name}")
