@@ -27,7 +27,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -214,7 +214,9 @@ async def _in_transaction(engine: AsyncEngine, work: Callable[[Connection], T]) 
                 file_engine.dispose()
         async with engine.begin() as connection:
             return await connection.run_sync(work)
-    except (OSError, OperationalError, InterfaceError) as error:
+    except (DataError, IntegrityError, NotSupportedError, ProgrammingError):
+        raise  # a fault of a migration, not of the place
+    except (OSError, DBAPIError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise EnvironmentIncomplete(
             f"The database {engine.url!r} cannot be used ({reason}). Check the address, and that it may be written to."

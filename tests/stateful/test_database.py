@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -78,7 +79,7 @@ async def test_sqlite_waits_for_locks_keeps_foreign_keys_and_survives_a_power_cu
     assert pragmas == ["wal", 1, 2, 10_000]
 
 
-async def test_a_new_sqlite_file_is_made_ready_when_it_is_opened(tmp_path: object) -> None:
+async def test_a_new_sqlite_file_is_made_ready_when_it_is_opened(tmp_path: Path) -> None:
     async with open_database(f"sqlite:///{tmp_path}/new.db") as sessions, sessions() as session:
         assert (await session.scalars(select(Account))).all() == []
 
@@ -96,6 +97,22 @@ async def test_a_server_without_the_tables_is_refused_with_the_command_that_make
 async def test_a_database_that_cannot_be_reached_is_named_in_one_sentence(address: str) -> None:
     with pytest.raises(EnvironmentIncomplete, match="cannot be used"):
         async with open_database(address):
+            pass
+
+
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.db"
+    letter.write_text("Dear guest, thank you for your visit. " * 100)
+    with pytest.raises(EnvironmentIncomplete, match="not a database"):
+        async with open_database(f"sqlite:///{letter}"):
+            pass
+    assert letter.read_text().startswith("Dear guest")
+
+
+async def test_a_database_that_the_server_does_not_have_is_named(postgres_server: URL) -> None:
+    url = postgres_server.set(database="servq_nowhere").render_as_string(hide_password=False)
+    with pytest.raises(EnvironmentIncomplete, match="servq_nowhere"):
+        async with open_database(url):
             pass
 
 
