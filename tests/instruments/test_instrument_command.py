@@ -112,3 +112,13 @@ def test_schema_prints_the_reference_of_the_fields() -> None:
     code, out, _ = run("schema", "--of", "wording", "--markdown")
     assert code == 0
     assert "| `rights` | text | required |" in out
+
+
+def test_diff_tells_structure_from_texts() -> None:
+    code, out, _ = run("diff", "nps", "nps")
+    assert (code, out) == (0, "Structure and scoring\n  no difference\nTexts and notes\n  no difference\n")
+    code, out, _ = run("diff", "servqual", "servqual-1988")
+    structure, texts = out.split("Texts and notes")
+    assert code == 0
+    assert "~ items.emp_22.reversed: false → true" in structure
+    assert "text.de.items.tan_1.perception" in texts

@@ -75,6 +75,9 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
     """
     name = shown or str(path)
     try:
+        if (size := path.stat().st_size) > MAX_BYTES:
+            fix = f"Keep an instrument's file below {MAX_BYTES // 1_000_000} MB."
+            return Document(name, problems=(Problem(f"The file has {size / 1e6:.1f} MB.", fix, file=name),))
         raw = path.read_bytes()
     except FileNotFoundError:
         return Document(name, problems=(Problem("There is no such file.", f"Add {path.name}.", file=name),))
@@ -88,10 +91,6 @@ def read_yaml(path: Path, shown: str | None = None) -> Document:
 
 
 def _decode(raw: bytes, name: str) -> tuple[str, tuple[Problem, ...]]:
-    if len(raw) > MAX_BYTES:
-        size = f"{len(raw) / 1e6:.1f} MB"
-        fix = f"Keep an instrument's file below {MAX_BYTES // 1_000_000} MB."
-        return "", (Problem(f"The file has {size}.", fix, file=name),)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "", (Problem("The file is in UTF-16.", "Save it as UTF-8.", file=name, line=1),)
     try:
