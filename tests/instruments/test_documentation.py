@@ -45,4 +45,5 @@ def test_example_of_an_overlay_works(examples: Path) -> None:
     overlay = examples / "hotel.yaml"
     assert check_wording(overlay) == []
     servqual = load_instrument("servqual", wording=overlay)
+    assert servqual.definition.rights.wording == "own"
     assert servqual.wording(Column("perception", "tan_1"), "en") == "My room at the company had modern equipment."

@@ -24,7 +24,8 @@ def test_schema_is_valid_json_schema(kind: FileKind) -> None:
 @pytest.mark.parametrize("instrument_id", instrument_ids())
 def test_shipped_files_fit_the_schema_with_plain_jsonschema(instrument_id: str) -> None:
     folder = instruments_folder() / instrument_id
-    for kind, pattern in (("instrument", "instrument.yaml"), ("texts", "text.*.yaml")):
+    files: tuple[tuple[FileKind, str], ...] = (("instrument", "instrument.yaml"), ("texts", "text.*.yaml"))
+    for kind, pattern in files:
         validator = Draft202012Validator(instrument_schema(kind))
         paths = list(folder.glob(pattern))
         assert paths

@@ -32,6 +32,12 @@ Moment = Annotated[
     Meta(description="When the same personal link may ask it: before the service, after it, or at any time."),
 ]
 
+Wording = Literal["own", "published", "licensed"]
+WORDING_MEANS = (
+    "own: written anew for the published constructs; published: the published statements, free to use; "
+    "licensed: used with permission."
+)
+
 Audience = Literal["customer", "manager", "contact_personnel", "assessor"]
 
 
@@ -53,13 +59,7 @@ class Rights(Part, frozen=True, kw_only=True):
     """Who holds rights in the published wording, and which wording the text files carry."""
 
     holder: Annotated[Text, Meta(description="Who holds rights in the published wording or in the name.")]
-    wording: Annotated[
-        Literal["own", "published", "licensed"],
-        Meta(
-            description="own: written anew for the published constructs; published: the published statements, free to "
-            "use; licensed: used with permission."
-        ),
-    ]
+    wording: Annotated[Wording, Meta(description="Whose words the text files carry: " + WORDING_MEANS)]
     note: Annotated[Text, Meta(description="What a user of the instrument must know about the rights, in a sentence.")]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, field
 
-from servq.instruments.model import Identifier, Locale, Part, Text
+from servq.instruments.model import WORDING_MEANS, Identifier, Locale, Part, Text, Wording
 
 
 class ScaleOverlay(Part, frozen=True, kw_only=True):
@@ -42,6 +42,7 @@ class WordingOverlay(Part, frozen=True, kw_only=True):
     instrument: Annotated[Identifier, Meta(description="Id of the instrument whose texts are replaced.")]
     locale: Annotated[Locale, Meta(description="Language of these texts; the instrument must have it.")]
     rights: Annotated[Text, Meta(description="Why this wording may be used; the report prints it.")]
+    wording: Annotated[Wording, Meta(description="Whose words these are: " + WORDING_MEANS)] = "licensed"
     title: Annotated[Text | None, Meta(description="Heading of the questionnaire.")] = None
     introduction: Annotated[Text | None, Meta(description="First words to the respondent.")] = None
     thanks: Annotated[Text | None, Meta(description="Last words.")] = None

@@ -33,7 +33,7 @@ def apply_wording(instrument: Instrument, overlay_path: str | Path) -> Instrumen
     if overlay is None or problems:
         raise InstrumentInvalid(problems)
     texts = _merged(instrument.texts[overlay.locale], overlay)
-    rights = Rights(holder=instrument.definition.rights.holder, wording="licensed", note=overlay.rights)
+    rights = Rights(holder=instrument.definition.rights.holder, wording=overlay.wording, note=overlay.rights)
     return Instrument(
         definition=msgspec.structs.replace(instrument.definition, rights=rights),
         texts={**instrument.texts, overlay.locale: texts},
