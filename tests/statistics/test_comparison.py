@@ -181,6 +181,12 @@ def test_constant_values_have_a_mean_with_a_caveat_but_no_test(constant: float) 
         welch_t_test(values, [5, 5, 5])
 
 
+def test_differences_that_are_rounding_errors_are_constant() -> None:
+    first = [0.1 + 0.2, 0.7, 0.5, 0.1 + 0.7]
+    with pytest.raises(NotEstimable, match="All 4 differences are equal"):
+        paired_comparison(first, [0.3, 0.7, 0.5, 0.8])
+
+
 def test_one_constant_sample_leaves_the_other_to_carry_the_error() -> None:
     test = welch_t_test([4, 4, 4], [1, 2, 3])
     assert test.df == 2

@@ -11,8 +11,8 @@ from servq.statistics.adequacy import SamplingAdequacy, bartlett_sphericity, kmo
 from servq.statistics.adjustment import adjust_p_values, with_adjusted_p
 from servq.statistics.agreement_categories import cohen_kappa, fleiss_kappa, kendall_w
 from servq.statistics.agreement_intraclass import IntraclassCorrelation, intraclass_correlation
-from servq.statistics.answer_quality import AnswerQuality, QualityCutoffs, answer_quality
 from servq.statistics.answer_quality_consistency import even_odd_consistency, psychometric_synonyms
+from servq.statistics.answer_quality_flags import AnswerQuality, QualityCutoffs, answer_quality
 from servq.statistics.answer_quality_outliers import MahalanobisDistance, guttman_errors, mahalanobis
 from servq.statistics.answer_quality_patterns import intra_individual_variability, longstring, speeding
 from servq.statistics.association import ContingencyTest, chi_square, cramers_v
@@ -74,6 +74,20 @@ from servq.statistics.retention import (
     minimum_average_partial,
     parallel_analysis,
 )
+from servq.statistics.weighting import (
+    RakedWeights,
+    WeightedMean,
+    design_effect,
+    effective_sample_size,
+    rake,
+    weighted_mean,
+)
+from servq.statistics.zone_of_tolerance_measures import (
+    ZoneOfTolerance,
+    service_adequacy,
+    service_superiority,
+    zone_of_tolerance,
+)
 
 __all__ = [
     "CONFIDENCE_LEVEL",
@@ -107,10 +121,13 @@ __all__ = [
     "Parameter",
     "ProportionEstimate",
     "QualityCutoffs",
+    "RakedWeights",
     "SampleSummary",
     "SamplingAdequacy",
     "ScoreRule",
     "TwoSampleComparison",
+    "WeightedMean",
+    "ZoneOfTolerance",
     "adjust_p_values",
     "anova",
     "answer_quality",
@@ -128,6 +145,8 @@ __all__ = [
     "cramers_v",
     "cronbach_alpha",
     "customer_effort_score",
+    "design_effect",
+    "effective_sample_size",
     "eta_squared",
     "even_odd_consistency",
     "exploratory_factor_analysis",
@@ -167,13 +186,18 @@ __all__ = [
     "parallel_analysis",
     "point_counts",
     "psychometric_synonyms",
+    "rake",
     "score_mean",
+    "service_adequacy",
+    "service_superiority",
     "speeding",
     "standardized_alpha",
     "top_box",
+    "weighted_mean",
     "welch_anova",
     "welch_t_test",
     "welch_t_test_from",
     "wilson_interval",
     "with_adjusted_p",
+    "zone_of_tolerance",
 ]

@@ -216,6 +216,10 @@ def paired_comparison_from(
     confidence_level: float = CONFIDENCE_LEVEL,
 ) -> PairedComparison:
     """Paired t test from both means over the pairs and the standard deviation of the differences."""
+    _check_summary(n, mean_first - mean_second, sd_difference)
+    # The rounding errors of two large means outlast a difference of 0.
+    if is_constant(max(abs(mean_first), abs(mean_second)), sd_difference / math.sqrt(n)):
+        raise NotEstimable(Message("All {n} differences are equal, so there is no error to test against.", n=n), n=n)
     test = one_sample_from(n, mean_first - mean_second, sd_difference, confidence_level=confidence_level)
     return PairedComparison(
         **vars(test) | {"method": "mean difference, paired t test"}, mean_first=mean_first, mean_second=mean_second
