@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException, NotFoundException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
+from litestar.params import FromPath
 
 from servq import __version__
 from servq.db import make_engine, make_sessions
@@ -66,7 +67,7 @@ def create_app(
 
 
 @get(f"{FOLDER}/{{name:str}}", include_in_schema=False, sync_to_thread=False)
-def send_asset(name: str, request: Request[None, None, State]) -> Response[bytes]:
+def send_asset(name: FromPath[str], request: Request[None, None, State]) -> Response[bytes]:
     """Send a style or script; its name changes with its content, so browsers may keep it."""
     asset = ASSETS.get(name)
     if asset is None:

@@ -22,6 +22,9 @@ from servq.web.answer.views import ErrorSummary, QuestionPage, SummaryLine
 HONEYPOT = "website"
 MOST_FIELDS = 300
 
+MOST_LINES = 6
+"""Lines of an error summary: a phone still shows what comes below them."""
+
 Step = Literal["next", "back", "skip"]
 
 
@@ -119,7 +122,7 @@ def ask_about_blanks(
     error = edition.say("No answer yet.")
     view = question_page(edition, page, order=order, typed=typed, errors=dict.fromkeys(blanks, error))
     heading = edition.say("One answer is missing") if len(blanks) == 1 else edition.say("Some answers are missing")
-    return replace(view, summary=ErrorSummary(heading, _lines(edition, view), can_skip=len(blanks) < len(page.columns)))
+    return replace(view, summary=_summary(heading, _lines(edition, view), can_skip=len(blanks) < len(page.columns)))
 
 
 def explain_problems(
@@ -133,7 +136,7 @@ def explain_problems(
     errors: dict[str, str] = {}
     general: list[str] = []
     for problem in invalid.problems:
-        text = f"{edition.say(problem.message)} {edition.say(problem.fix)}"
+        text = f"{edition.say.say(problem.message)} {edition.say.say(problem.fix)}"
         if problem.column not in fields:
             general.append(text)
         elif isinstance(page.battery, RatingBattery) and not problem.column.startswith(COMMENT_PREFIX):
@@ -143,15 +146,18 @@ def explain_problems(
     view = question_page(edition, page, order=order, typed=typed, errors=errors)
     first = view.rows[0].field if view.rows else view.points[0].field
     lines = (*(SummaryLine(first, text) for text in general), *_lines(edition, view))
-    return replace(view, summary=ErrorSummary(edition.say("Please check this page"), lines, can_skip=False))
+    return replace(view, summary=_summary(edition.say("Please check this page"), lines))
 
 
 def point_out(edition: Edition, page: Page, order: int, typed: Mapping[str, str], text: str) -> QuestionPage:
     """Show the page again with one sentence about all of it."""
     view = question_page(edition, page, order=order, typed=typed)
     first = view.rows[0].field if view.rows else view.points[0].field
-    summary = ErrorSummary(edition.say("Please check this page"), (SummaryLine(first, text),), can_skip=False)
-    return replace(view, summary=summary)
+    return replace(view, summary=_summary(edition.say("Please check this page"), (SummaryLine(first, text),)))
+
+
+def _summary(heading: str, lines: tuple[SummaryLine, ...], *, can_skip: bool = False) -> ErrorSummary:
+    return ErrorSummary(heading, lines[:MOST_LINES], max(0, len(lines) - MOST_LINES), can_skip)
 
 
 def _lines(edition: Edition, view: QuestionPage) -> tuple[SummaryLine, ...]:

@@ -97,11 +97,12 @@ class SummaryLine:
 
 @dataclass(frozen=True, slots=True)
 class ErrorSummary:
-    """What keeps a page from being saved; with `can_skip` blanks may be left on purpose."""
+    """What keeps a page from being saved, and how much more than listed; with `can_skip` blanks may stay."""
 
     heading: str
     lines: tuple[SummaryLine, ...]
-    can_skip: bool
+    n_more: int = 0
+    can_skip: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

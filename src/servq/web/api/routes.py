@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from litestar import Response, Router, get, post
 from litestar.datastructures import State
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, PathParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts.models import Scope
@@ -45,7 +45,9 @@ API_PATH = "/api/v1"
 _READ = {SCOPE: Scope.SURVEYS_READ}
 _WRITE = {SCOPE: Scope.SURVEYS_WRITE}
 
-SurveyId = Annotated[int, Parameter(description="Number of the survey.")]
+Session = NamedDependency[AsyncSession]
+Now = NamedDependency[datetime]
+SurveyId = Annotated[int, PathParameter(description="Number of the survey.")]
 
 
 async def provide_session(state: State) -> AsyncIterator[AsyncSession]:
@@ -67,57 +69,57 @@ def show_instruments() -> list[InstrumentSummary]:
 
 
 @get("/instruments/{instrument_id:str}", opt=_READ, sync_to_thread=True)
-def show_instrument(instrument_id: str) -> Definition:
+def show_instrument(instrument_id: FromPath[str]) -> Definition:
     """Show the structure, scoring and sources of an instrument."""
     return _shipped(instrument_id).definition
 
 
 @get("/surveys", opt=_READ)
-async def show_surveys(session: AsyncSession) -> list[SurveyShown]:
+async def show_surveys(session: Session) -> list[SurveyShown]:
     """List all surveys, the newest first."""
     return [SurveyShown.of(survey) for survey in await service.list_surveys(session)]
 
 
 @post("/surveys", opt=_WRITE)
-async def create_survey(data: NewSurvey, session: AsyncSession, now: datetime) -> SurveyShown:
+async def create_survey(data: JSONBody[NewSurvey], session: Session, now: Now) -> SurveyShown:
     """Create a draft of a survey."""
     return SurveyShown.of(await service.create_survey(session, data, _shipped(data.instrument), now=now))
 
 
 @get("/surveys/{survey_id:int}", opt=_READ)
-async def show_survey(survey_id: SurveyId, session: AsyncSession) -> SurveyShown:
+async def show_survey(survey_id: SurveyId, session: Session) -> SurveyShown:
     """Show one survey."""
     return SurveyShown.of(await service.get_survey(session, survey_id))
 
 
 @post("/surveys/{survey_id:int}/launch", opt=_WRITE, status_code=HTTPStatus.OK)
-async def launch_survey(survey_id: SurveyId, session: AsyncSession, now: datetime) -> SurveyShown:
+async def launch_survey(survey_id: SurveyId, session: Session, now: Now) -> SurveyShown:
     """Freeze the questions as they are now and open the survey."""
     survey = await service.get_survey(session, survey_id)
     return SurveyShown.of(await service.launch_survey(session, survey_id, _shipped(survey.instrument_id), now=now))
 
 
 @post("/surveys/{survey_id:int}/close", opt=_WRITE, status_code=HTTPStatus.OK)
-async def close(survey_id: SurveyId, session: AsyncSession, now: datetime) -> SurveyShown:
+async def close(survey_id: SurveyId, session: Session, now: Now) -> SurveyShown:
     """Stop accepting answers; closing again changes nothing."""
     return SurveyShown.of(await close_survey(session, survey_id, now=now))
 
 
 @get("/surveys/{survey_id:int}/waves", opt=_READ)
-async def show_waves(survey_id: SurveyId, session: AsyncSession) -> list[WaveShown]:
+async def show_waves(survey_id: SurveyId, session: Session) -> list[WaveShown]:
     """List the waves of a survey."""
     return [WaveShown.of(wave) for wave in await service.list_waves(session, survey_id)]
 
 
 @post("/surveys/{survey_id:int}/waves", opt=_WRITE)
-async def open_wave(survey_id: SurveyId, data: NewWave, session: AsyncSession, now: datetime) -> WaveShown:
+async def open_wave(survey_id: SurveyId, data: JSONBody[NewWave], session: Session, now: Now) -> WaveShown:
     """Open the next wave."""
     return WaveShown.of(await service.open_wave(session, survey_id, name=data.name, now=now))
 
 
 @post("/surveys/{survey_id:int}/links", opt=_WRITE)
 async def make_links(
-    survey_id: SurveyId, data: NewLinks, session: AsyncSession, now: datetime, state: State
+    survey_id: SurveyId, data: JSONBody[NewLinks], session: Session, now: Now, state: State
 ) -> list[LinkShown]:
     """Make personal single-use links; they are shown only in this answer."""
     links = await create_personal_links(
@@ -127,7 +129,7 @@ async def make_links(
 
 
 @get("/surveys/{survey_id:int}/open-link", opt=_READ)
-async def show_open_link(survey_id: SurveyId, session: AsyncSession, now: datetime, state: State) -> OpenLinkShown:
+async def show_open_link(survey_id: SurveyId, session: Session, now: Now, state: State) -> OpenLinkShown:
     """Show the open link of a survey."""
     survey = await service.get_survey(session, survey_id)
     url = f"{state.address}/o/{survey.slug}"
@@ -138,7 +140,7 @@ async def show_open_link(survey_id: SurveyId, session: AsyncSession, now: dateti
 
 
 @get("/surveys/{survey_id:int}/responses/count", opt={SCOPE: Scope.RESPONSES_READ})
-async def show_count(survey_id: SurveyId, session: AsyncSession) -> CountsShown:
+async def show_count(survey_id: SurveyId, session: Session) -> CountsShown:
     """Count the responses of a survey."""
     survey = await service.get_survey(session, survey_id)
     return CountsShown.of((await count_responses(session)).get(survey.id, Counts(0, 0)))
@@ -152,9 +154,9 @@ async def show_count(survey_id: SurveyId, session: AsyncSession) -> CountsShown:
 async def download_report(
     survey_id: SurveyId,
     state: State,
-    wave: int | None = None,
-    locale: str | None = None,
-    paper: Literal["a4", "letter"] = "a4",
+    wave: FromQuery[int | None] = None,
+    locale: FromQuery[str | None] = None,
+    paper: FromQuery[Literal["a4", "letter"]] = "a4",
 ) -> Response[bytes]:
     """Print the quality report of a survey; it is made beside the server, which goes on answering."""
     printer: ReportPrinter = state.printer
