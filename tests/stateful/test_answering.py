@@ -566,6 +566,28 @@ async def test_closing_an_anonymous_survey_forgets_the_links_of_partial_answers(
     assert (response.key, response.seed) == (None, 0)
 
 
+async def test_closing_an_anonymous_survey_removes_every_trace_of_the_order_of_arrival(
+    engine: AsyncEngine, sittings: Sittings, sessions: Sessions
+) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("an SQLite table without row ids keeps no trace to remove")
+    survey = await make_survey(sessions, anonymous=True)
+    for _ in range(20):
+        link = await make_personal_link(sessions, survey)
+        await answer(sittings, link)
+    before = sorted(await stored(sessions), key=lambda row: row.id)
+    async with sessions.begin() as session:
+        await close_survey(session, survey.id, now=NOW)
+    after = await stored(sessions)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(text("SELECT xmin, id FROM response ORDER BY ctid"))).all()
+    assert len({row[0] for row in rows}) == 1
+    assert [row[1] for row in rows] == [row.id for row in before]
+    assert [(row.answers, row.texts, row.submitted_at) for row in sorted(after, key=lambda row: row.id)] == [
+        (row.answers, row.texts, row.submitted_at) for row in before
+    ]
+
+
 async def test_an_open_link_of_an_anonymous_survey_is_idempotent_too(sittings: Sittings, sessions: Sessions) -> None:
     link = make_open_link(await make_survey(sessions, anonymous=True, instrument=make_single_item()))
     for _ in range(2):

@@ -47,6 +47,11 @@ def encode(codes: Iterable[int]) -> bytes:
     return np.fromiter(codes, dtype=_STORED).tobytes()
 
 
+def encode_rows(codes: NDArray[np.int16]) -> list[bytes]:
+    """Write the codes of many responses, shape (n_responses, n_columns), as stored."""
+    return [row.tobytes() for row in np.ascontiguousarray(codes, dtype=_STORED)]
+
+
 def decode(stored: Sequence[bytes], n_columns: int) -> NDArray[np.int16]:
     """Read stored answers of many responses, shape (n_responses, n_columns)."""
     codes = np.frombuffer(b"".join(stored), dtype=_STORED)

@@ -12,11 +12,12 @@ from servq.surveys.service import close_to_answers
 
 
 async def close_survey(session: AsyncSession, survey_id: int, *, now: datetime) -> Survey:
-    """Close a survey; the keys by which anonymous partial answers could be resumed are blanked.
+    """Close a survey; an anonymous one then keeps neither the keys of partial answers nor any trace of their order.
 
     Raises `SurveyUnknown` or `SurveyNotLaunched`.
     """
     survey = await close_to_answers(session, survey_id, now=now)
     if survey.anonymous:
         await queries.blank_keys(session, survey_id)
+        await queries.shuffle_rows(session, survey_id)
     return survey

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.errors import InvalidArgument, SurveyClosed
 from servq.responses import queries
-from servq.responses.answers import encode
+from servq.responses.answers import encode_rows
 from servq.responses.models import Channel
 from servq.scoring.answers import Missing
 from servq.surveys.launched import LaunchedSurvey, get_launched
@@ -64,6 +64,7 @@ async def store_answers(
     complete = (done & survey.required_pages) == survey.required_pages
     wave_id = (await get_wave(session, survey_id, wave)).id
     times = [survey.stored_time(time) for time in answered_at]
+    answers = encode_rows(codes)
     rows = [
         {
             "id": secrets.token_bytes(16),
@@ -79,7 +80,7 @@ async def store_answers(
             "submitted_at": times[row] if complete[row] else None,
             "duration_s": 0,
             "pages_done": int(done[row]),
-            "answers": encode(codes[row]),
+            "answers": answers[row],
             "texts": {},
             "attributes": dict(attributes[row]),
         }

@@ -21,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    delete,
     func,
     insert,
     literal,
@@ -261,6 +262,20 @@ async def blank_keys(session: AsyncSession, survey_id: int) -> None:
         update(Response)
         .where(Response.survey_id == survey_id, Response.channel == Channel.PERSONAL_LINK)
         .values(key=None, seed=0)
+    )
+
+
+async def shuffle_rows(session: AsyncSession, survey_id: int) -> None:
+    """Write the responses of a survey again, in the order of their random ids and in one transaction.
+
+    PostgreSQL shows with each row where it lies and which transaction wrote it, and the invitation was marked as used
+    by the same transaction. SQLite keeps neither: there the table lies in the order of its ids.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    taken = delete(_RESPONSES).where(_COLUMNS.survey_id == survey_id).returning(*_COLUMNS).cte("taken")
+    await session.execute(
+        insert(_RESPONSES).from_select(list(_COLUMNS.keys()), select(*taken.c).order_by(taken.c.id)).add_cte(taken)
     )
 
 
