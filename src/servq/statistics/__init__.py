@@ -59,6 +59,7 @@ from servq.statistics.net_promoter import (
 )
 from servq.statistics.omega import mcdonald_omega
 from servq.statistics.one_pass import MeanOfScores, OnePass, ScoreRule, one_pass, score_mean
+from servq.statistics.planning import SampleSize, power, required_sample_size
 from servq.statistics.proportions import ProportionEstimate, newcombe_interval, top_box, wilson_interval
 from servq.statistics.reliability import (
     ItemDiagnostics,
@@ -73,6 +74,15 @@ from servq.statistics.retention import (
     ParallelAnalysis,
     minimum_average_partial,
     parallel_analysis,
+)
+from servq.statistics.trend_charts import ControlChart, p_chart, xbar_chart, xbar_chart_from
+from servq.statistics.trend_sites import (
+    SiteComparison,
+    SiteRank,
+    change_since,
+    compare_sites,
+    rank_sites,
+    rank_sites_from,
 )
 from servq.statistics.weighting import (
     RakedWeights,
@@ -95,6 +105,7 @@ __all__ = [
     "Comparison",
     "ConfirmatoryFactorAnalysis",
     "ContingencyTest",
+    "ControlChart",
     "CovarianceFit",
     "EffortScore",
     "Estimate",
@@ -122,9 +133,12 @@ __all__ = [
     "ProportionEstimate",
     "QualityCutoffs",
     "RakedWeights",
+    "SampleSize",
     "SampleSummary",
     "SamplingAdequacy",
     "ScoreRule",
+    "SiteComparison",
+    "SiteRank",
     "TwoSampleComparison",
     "WeightedMean",
     "ZoneOfTolerance",
@@ -135,10 +149,12 @@ __all__ = [
     "as_vector",
     "average_variance_extracted",
     "bartlett_sphericity",
+    "change_since",
     "chi_square",
     "cliffs_delta",
     "cohen_kappa",
     "cohens_d",
+    "compare_sites",
     "complete_rows",
     "composite_reliability",
     "confirmatory_factor_analysis",
@@ -179,14 +195,19 @@ __all__ = [
     "one_pass",
     "one_sample",
     "one_sample_from",
+    "p_chart",
     "paired_comparison",
     "paired_comparison_from",
     "pairwise_comparisons",
     "pairwise_counts",
     "parallel_analysis",
     "point_counts",
+    "power",
     "psychometric_synonyms",
     "rake",
+    "rank_sites",
+    "rank_sites_from",
+    "required_sample_size",
     "score_mean",
     "service_adequacy",
     "service_superiority",
@@ -199,5 +220,7 @@ __all__ = [
     "welch_t_test_from",
     "wilson_interval",
     "with_adjusted_p",
+    "xbar_chart",
+    "xbar_chart_from",
     "zone_of_tolerance",
 ]
