@@ -12,7 +12,7 @@ from typing import Literal, get_args
 from servq.errors import InvalidArgument
 from servq.statistics.comparison import mean_interval_from, summarise
 from servq.statistics.estimate import CONFIDENCE_LEVEL, MeanEstimate
-from servq.statistics.proportions import ProportionEstimate, on_scale, wilson_interval
+from servq.statistics.proportions import ProportionEstimate, on_scale, top_box
 
 EffortDirection = Literal["high_is_good", "low_is_good"]
 
@@ -30,6 +30,7 @@ def customer_effort_score(
     scale: tuple[int, int] = (1, 7),
     direction: EffortDirection = "high_is_good",
     *,
+    boxes: int | None = None,
     confidence_level: float = CONFIDENCE_LEVEL,
 ) -> EffortScore:
     """Score customer effort: mean with a t interval, and the share of easy answers with Wilson's interval.
@@ -41,16 +42,18 @@ def customer_effort_score(
     scale
         Lowest and highest point: (1, 7) for CES 2.0, (1, 5) for CES 1.0.
     direction
-        ``"high_is_good"`` (CES 2.0: "made it easy", agreement) or ``"low_is_good"`` (CES 1.0: effort put forth).
-        Answers strictly on the good side of the midpoint count as easy: 5–7 of 1–7, 1–2 of 1–5. The mean is not
-        turned round.
+        ``"high_is_good"`` (CES 2.0: "made it easy", agreement) or ``"low_is_good"`` (CES 1.0: effort put forth). The
+        mean is not turned round.
+    boxes
+        How many points, from the good end, count as easy; those strictly on the good side of the midpoint when left
+        out: 5–7 of 1–7, 1–2 of 1–5.
     confidence_level
         Nominal coverage, 0–1.
 
     Raises
     ------
     InvalidArgument
-        Values off the response scale, or an unknown direction.
+        Values off the response scale, an unknown direction, or `boxes` that leave no point over.
     NotEstimable
         Fewer than two answers.
 
@@ -69,7 +72,9 @@ def customer_effort_score(
         raise InvalidArgument(f"direction must be one of {', '.join(get_args(EffortDirection))}; it is {direction!r}.")
     answers = on_scale(values, scale)
     mean = mean_interval_from(*summarise(answers), confidence_level=confidence_level)
-    midpoint = sum(scale) / 2
-    is_easy = answers > midpoint if direction == "high_is_good" else answers < midpoint
-    easy = wilson_interval(int(is_easy.sum()), len(answers), confidence_level=confidence_level)
+    low, high = scale
+    good = answers if direction == "high_is_good" else low + high - answers
+    if boxes is None:
+        boxes = (high - low + 1) // 2  # strictly above the midpoint
+    easy = top_box(good, boxes, scale, confidence_level=confidence_level)
     return EffortScore(**vars(mean), easy=easy, direction=direction)
