@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from scipy.special import chdtrc
@@ -72,7 +71,7 @@ def kmo(items: object) -> SamplingAdequacy:
         value=float(overall),
         n=moments.n,
         method="Kaiser–Meyer–Olkin measure of sampling adequacy",
-        items=MappingProxyType(dict(zip(moments.names, adequacy.tolist(), strict=True))),
+        items=dict(zip(moments.names, adequacy.tolist(), strict=True)),
     )
 
 

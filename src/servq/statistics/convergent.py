@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple, overload
 
 import numpy as np
@@ -137,14 +136,12 @@ def _by_factor(
     if model is None and not isinstance(source, ConfirmatoryFactorAnalysis):
         return _from_loadings(source, method, statistic)
     result = fitted(source, model)
-    return MappingProxyType(
-        {
-            factor: Estimate(
-                value=statistic(_loadings_of(result, factor)), n=result.n, method=method, caveats=result.caveats
-            )
-            for factor in result.factors
-        }
-    )
+    return {
+        factor: Estimate(
+            value=statistic(_loadings_of(result, factor)), n=result.n, method=method, caveats=result.caveats
+        )
+        for factor in result.factors
+    }
 
 
 def _from_loadings(source: object, method: str, statistic: Callable[[_FactorLoadings], float]) -> Estimate:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -212,7 +211,7 @@ def fornell_larcker(source: object, model: Model | None = None) -> FornellLarcke
     return FornellLarcker(
         factors=factors,
         matrix=matrix,
-        average_variance_extracted=MappingProxyType(extracted),
+        average_variance_extracted=extracted,
         violations=violations,
         n=result.n,
         method="Fornell–Larcker criterion, " + result.method,

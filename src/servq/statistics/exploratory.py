@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 METHOD_NAMES = {"minres": "minimum residuals", "ml": "maximum likelihood", "principal_axis": "principal axis"}
+
+#: Sum of squared loadings that still counts as a factor; less is what a search leaves of none.
+SMALLEST_VARIANCE = 1e-8
 
 Extraction = Literal["minres", "ml", "principal_axis"]
 Rotation = Literal["none", "varimax", "promax", "oblimin"]
@@ -160,7 +162,7 @@ def _refuse_impossible_counts(n_items: int, n_factors: int) -> None:
 
 
 def _refuse_empty_factors(loadings: NDArray[np.float64], n: int) -> None:
-    present = int(((loadings**2).sum(axis=0) > np.finfo(float).eps).sum())
+    present = int(((loadings**2).sum(axis=0) > SMALLEST_VARIANCE).sum())
     if present < loadings.shape[1]:
         raise NotEstimable(
             Message(
@@ -181,7 +183,7 @@ def _arranged(rotated: Rotated) -> tuple[NDArray[np.float64], NDArray[np.float64
 
 
 def _by_item(names: tuple[str, ...], values: NDArray[np.float64]) -> Mapping[str, float]:
-    return MappingProxyType(dict(zip(names, values.tolist(), strict=True)))
+    return dict(zip(names, values.tolist(), strict=True))
 
 
 def _caveats(
@@ -193,7 +195,8 @@ def _caveats(
         culprits = [name for name, shared in zip(names, communalities, strict=True) if shared >= limit]
         caveats.append(
             Message(
-                "Heywood case: the factors explain {items} completely. Ask for fewer factors or leave the item out.",
+                "Heywood case: the factors explain all of the variance of {items}, or more. Ask for fewer factors or "
+                "leave the item out.",
                 items=", ".join(culprits),
             )
         )

@@ -76,9 +76,6 @@ def exploratory_fit(
     if objective is None:
         reason = Message("The reproduced correlations are not possible ones, so there is no χ² of the fit.")
         return residuals_only, (reason,)
-    if multiplier <= 0:
-        reason = Message("Too few respondents ({n}) for a χ² of the fit.", n=n)
-        return replace(residuals_only, objective=objective), (reason,)
     chi_square = objective * multiplier
     tested = replace(residuals_only, objective=objective, chi_square=chi_square)
     if df == 0:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -30,13 +29,11 @@ CFI_LOSS = 0.01
 
 Level = Literal["configural", "metric", "scalar"]
 LEVELS: tuple[Level, ...] = ("configural", "metric", "scalar")
-EQUAL_PARTS: Mapping[Level, frozenset[Part]] = MappingProxyType(
-    {
-        "configural": frozenset(),
-        "metric": frozenset({Part.LOADING}),
-        "scalar": frozenset({Part.LOADING, Part.INTERCEPT}),
-    }
-)
+EQUAL_PARTS: dict[Level, frozenset[Part]] = {
+    "configural": frozenset(),
+    "metric": frozenset({Part.LOADING}),
+    "scalar": frozenset({Part.LOADING, Part.INTERCEPT}),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +166,7 @@ def measurement_invariance(frame: Any, model: Mapping[str, Sequence[str]], group
     return MeasurementInvariance(
         steps=tuple(steps),
         held=_held(steps),
-        groups=MappingProxyType({name: sample.n for name, sample in samples.items()}),
+        groups={name: sample.n for name, sample in samples.items()},
         n=sum(sample.n for sample in samples.values()),
         method="multi-group normal-theory maximum likelihood with means, complete rows",
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,10 +44,10 @@ class MeasurementModel:
         """
         factors = _names_by_name(model, "model")
         if second_order is None or second_order is False:
-            above: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+            above: Mapping[str, tuple[str, ...]] = {}
         elif second_order is True or isinstance(second_order, str):
             name = second_order if isinstance(second_order, str) else SECOND_ORDER_NAME
-            above = MappingProxyType({name: tuple(factors)})
+            above = {name: tuple(factors)}
         else:
             above = _names_by_name(second_order, "second_order")
         names = [*factors, *above, *dict.fromkeys(item for items in factors.values() for item in items)]
@@ -197,4 +196,4 @@ def _names_by_name(mapping: object, argument: str) -> Mapping[str, tuple[str, ..
         if len(set(parts)) < len(parts):
             raise InvalidArgument(f"{argument}: {name} lists a name twice.")
         checked[str(name)] = tuple(map(str, parts))
-    return MappingProxyType(checked)
+    return checked
