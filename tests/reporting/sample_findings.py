@@ -532,8 +532,7 @@ def manifest() -> Manifest:
         instrument_revision="sha256:3c1f0d5a9be24f7c8a61",
         instrument_title="SERVQUAL (1991 form)",
         citation=(
-            "Parasuraman, A., Berry, L. L., & Zeithaml, V. A. (1991). Refinement and reassessment of the SERVQUAL "
-            "scale. Journal of Retailing, 67(4), 420–450.",
+            "Parasuraman, A., et al. (1991). Refinement and Reassessment. Journal of Retailing, 67(4), 420–450.",
         ),
         rights="The published wording is protected. This report uses servq's own wording for each construct.",
         servq_version="0.1.0",
@@ -679,3 +678,73 @@ def _reliability(rng: np.random.Generator) -> tuple[Reliability, ...]:
             )
             number += k
     return tuple(found)
+
+
+def german() -> Findings:
+    """The full findings with German texts of the instrument."""
+    full = servqual()
+    return replace(
+        full,
+        locale="de",
+        title="Gästebefragung – Überblick für die Häuser",
+        items=tuple(
+            replace(
+                item,
+                wording={
+                    "expectation": f"Sehr gute Häuser erfüllen, was Gäste für größtmöglich halten ({item.number}).",
+                    "perception": f"Die Häuser erfüllen, was Gäste für größtmöglich halten ({item.number}).",
+                },
+            )
+            for item in full.items
+        ),
+    )
+
+
+def nothing() -> Findings:
+    """Full structure, but not one number could be had."""
+    full = servqual(n=40)
+    why = Unavailable(reason=Message("There are no respondents."))
+
+    def without_numbers(measure: Measure) -> Measure:
+        return replace(
+            measure,
+            levels=dict.fromkeys(measure.levels, why),
+            levels_all=dict.fromkeys(measure.levels_all, why),
+            gap=why,
+            distribution={},
+        )
+
+    assert not isinstance(full.change, Unavailable)
+    assert not isinstance(full.reliability, Unavailable)
+    assert not isinstance(full.segments, Unavailable)
+    return replace(
+        full,
+        scores=tuple(replace(score, estimate=why, levels={}) for score in full.scores),
+        dimensions=tuple(map(without_numbers, full.dimensions)),
+        items=tuple(map(without_numbers, full.items)),
+        weights=why,
+        segments=tuple(
+            replace(
+                segment,
+                groups=tuple(
+                    replace(group, overall=why, dimensions=dict.fromkeys(group.dimensions, why))
+                    for group in segment.groups
+                ),
+            )
+            for segment in full.segments
+        ),
+        change=replace(
+            full.change,
+            rows=tuple(replace(row, previous=why, current=why, difference=why) for row in full.change.rows),
+        ),
+        reliability=tuple(
+            replace(
+                entry,
+                alpha=why,
+                omega=why,
+                verdict="unknown",
+                items=tuple(replace(item, r_drop=why, alpha_if_deleted=why) for item in entry.items),
+            )
+            for entry in full.reliability
+        ),
+    )

@@ -79,8 +79,18 @@ def write_pdf(
 
 def pdf_from_html(html: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
     """Lay out a page and write it as PDF."""
+    return write_document(lay_out(html), attachments=attachments)
+
+
+def lay_out(html: str) -> Any:
+    """Break a page into sheets; returns the renderer's document."""
     weasyprint = _weasyprint()
-    document = weasyprint.HTML(string=html, url_fetcher=_refusing_fetcher(weasyprint))
+    return weasyprint.HTML(string=html, url_fetcher=_refusing_fetcher(weasyprint)).render(pdf_variant=PDF_VARIANT)
+
+
+def write_document(document: Any, *, attachments: Sequence[Attachment] = ()) -> bytes:
+    """Write a document that was laid out as PDF, with files inside it."""
+    weasyprint = _weasyprint()
     content: bytes = document.write_pdf(
         pdf_variant=PDF_VARIANT,
         attachments=[

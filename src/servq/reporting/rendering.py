@@ -16,7 +16,7 @@ from servq.locations import reports_folder
 from servq.reporting.context import Paper, ReportContext, make_context
 from servq.reporting.formats import Formats, score_kind
 from servq.reporting.metric_figures import part_name
-from servq.translation import translator
+from servq.translation import NO_BREAK_SPACE, translator
 
 TEMPLATE = "report.html.j2"
 STYLE_SHEET = "report.css"
@@ -51,7 +51,7 @@ def render_context(context: ReportContext, *, templates: Path | None = None) -> 
         return environment.get_template(TEMPLATE).render(given)
     except TemplateSyntaxError as error:
         raise _faulty_template(str(error.message), error.filename, error.lineno) from error
-    except (TemplateError, AttributeError, TypeError, ValueError, LookupError) as error:
+    except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         place = _place_in_template(error, folders)
         if place is None:
             raise
@@ -72,7 +72,7 @@ def _environment(folders: tuple[Path, ...], language: str) -> Environment:
     environment.globals["t"] = t
     environment.globals["style_sheet"] = Markup(_read_first(folders, STYLE_SHEET))  # noqa: S704 - our own file
     environment.filters |= {
-        "say": t.say,
+        "say": lambda text: t.say(text).replace("n = ", f"n{NO_BREAK_SPACE}={NO_BREAK_SPACE}"),
         "score_kind": score_kind,
         "count": t.count,
         "number": formats.value,

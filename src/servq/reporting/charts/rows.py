@@ -10,7 +10,7 @@ from typing import Literal
 from servq.reporting.charts import palette, svg
 from servq.reporting.charts.scale import LinearScale, Tick
 
-ROW_HEIGHT = 30.0
+ROW_HEIGHT = 27.0
 TITLE_HEIGHT = 20.0
 KEY_HEIGHT = 18.0
 SPACE_ABOVE = 4.0

@@ -1,0 +1,51 @@
+"""One rendering per sample, shared by the tests; every log record of the renderer is kept."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+from reporting import sample_findings
+from servq.analysis.findings import Findings
+from servq.reporting import Attachment, Paper, render_pdf
+
+SAMPLES: dict[str, Callable[[], Findings]] = {
+    "servqual": sample_findings.servqual,
+    "german": sample_findings.german,
+    "servperf": sample_findings.servperf,
+    "net_promoter": sample_findings.net_promoter,
+    "tiny": sample_findings.tiny,
+    "nothing": sample_findings.nothing,
+}
+JSON = Attachment(name="findings.json", content=b'{"gap": -0.46}', description="Findings")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A PDF and what its renderer had to say about it."""
+
+    content: bytes
+    log: tuple[str, ...]
+
+
+@contextmanager
+def renderer_log() -> Iterator[list[str]]:
+    said: list[str] = []
+    handler = logging.Handler(level=logging.INFO)
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]  # records, no more
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(handler)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+
+
+@cache
+def rendered(sample: str, paper: Paper = "a4") -> Rendered:
+    with renderer_log() as said:
+        content = render_pdf(SAMPLES[sample](), paper=paper, attachments=[JSON])
+    return Rendered(content=content, log=tuple(said))
