@@ -247,7 +247,7 @@ def _samples(frame: Any, items: tuple[str, ...], groups: object) -> dict[str, Mo
     samples = {}
     for code, label in enumerate(labels):
         try:
-            samples[label] = replace(varying_moments(values[codes == code]), names=items)
+            samples[label] = varying_moments(replace(Moments.of(values[codes == code]), names=items))
             regular_correlation(samples[label])
         except NotEstimable as error:
             raise NotEstimable(
