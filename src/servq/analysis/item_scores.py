@@ -39,10 +39,11 @@ class ItemRule:
         match self.score:
             case NetPromoterScore():
                 return self.estimator.estimate(statistics.net_promoter_score, ratings)
-            case EffortScore():
+            case EffortScore(boxes=boxes):
                 effort = partial(
                     statistics.customer_effort_score,
                     scale=ends,
+                    boxes=boxes,
                     direction="high_is_good" if self.scale.better == "high" else "low_is_good",
                 )
                 return self.estimator.estimate(effort, ratings)

@@ -46,9 +46,9 @@ class Labels:
         return tuple(
             BatteryLabel(
                 id=battery_id,
-                title=self._fill(texts.batteries[battery_id].title),
-                short=self._fill(texts.batteries[battery_id].short),
-                instruction=self._fill(texts.batteries[battery_id].instruction),
+                title=texts.fill(texts.batteries[battery_id].title, self.placeholders),
+                short=texts.fill(texts.batteries[battery_id].short, self.placeholders),
+                instruction=texts.fill(texts.batteries[battery_id].instruction, self.placeholders),
                 kind="points" if isinstance(battery, PointsBattery) else "rating",
             )
             for battery_id, battery in self.instrument.definition.batteries.items()
@@ -61,6 +61,3 @@ class Labels:
         texts = self.instrument.texts_in(self.locale)
         anchors = {} if isinstance(battery, PointsBattery) else texts.scales[battery.scale].anchors
         return Scale(low=scale.low, high=scale.high, better=scale.better, anchors=dict(anchors))
-
-    def _fill(self, template: str) -> str:
-        return template.format(**{**self.instrument.texts_in(self.locale).placeholders, **self.placeholders})

@@ -43,11 +43,19 @@ from servq.statistics.confirmatory_table import Parameter
 from servq.statistics.convergent import average_variance_extracted, composite_reliability
 from servq.statistics.covariance_fit import CovarianceFit
 from servq.statistics.discriminant import FornellLarcker, HeterotraitMonotrait, fornell_larcker, htmt
-from servq.statistics.effect_size import cliffs_delta, cohens_d, eta_squared, hedges_g, omega_squared
+from servq.statistics.drivers import Driver, PenaltyReward, RegressionDrivers, penalty_reward, regression_drivers
+from servq.statistics.effect_size import cliffs_delta, cohens_d, cohens_dz, eta_squared, hedges_g, omega_squared
 from servq.statistics.estimate import CONFIDENCE_LEVEL, Comparison, Estimate, MeanEstimate
 from servq.statistics.exploratory import ExploratoryFactorAnalysis, exploratory_factor_analysis
 from servq.statistics.exploratory_fit import ExploratoryFit
+from servq.statistics.importance import DriverImportance, johnson_weights, lmg_importance
+from servq.statistics.importance_performance import (
+    ImportancePerformanceMap,
+    ImportancePerformancePoint,
+    importance_performance,
+)
 from servq.statistics.invariance import InvarianceStep, MeasurementInvariance, measurement_invariance
+from servq.statistics.kano import KanoAttribute, kano_categories
 from servq.statistics.matrix import Items, as_items, as_vector, complete_rows
 from servq.statistics.metrics import EffortScore, customer_effort_score
 from servq.statistics.moments import Moments, pairwise_counts, point_counts
@@ -81,6 +89,7 @@ from servq.statistics.trend_sites import (
     SiteRank,
     change_since,
     compare_sites,
+    compare_sites_from,
     rank_sites,
     rank_sites_from,
 )
@@ -107,6 +116,8 @@ __all__ = [
     "ContingencyTest",
     "ControlChart",
     "CovarianceFit",
+    "Driver",
+    "DriverImportance",
     "EffortScore",
     "Estimate",
     "ExploratoryFactorAnalysis",
@@ -114,10 +125,13 @@ __all__ = [
     "FornellLarcker",
     "GroupComparison",
     "HeterotraitMonotrait",
+    "ImportancePerformanceMap",
+    "ImportancePerformancePoint",
     "IntraclassCorrelation",
     "InvarianceStep",
     "ItemDiagnostics",
     "Items",
+    "KanoAttribute",
     "MahalanobisDistance",
     "MeanEstimate",
     "MeanOfScores",
@@ -130,9 +144,11 @@ __all__ = [
     "PairedComparison",
     "ParallelAnalysis",
     "Parameter",
+    "PenaltyReward",
     "ProportionEstimate",
     "QualityCutoffs",
     "RakedWeights",
+    "RegressionDrivers",
     "SampleSize",
     "SampleSummary",
     "SamplingAdequacy",
@@ -154,7 +170,9 @@ __all__ = [
     "cliffs_delta",
     "cohen_kappa",
     "cohens_d",
+    "cohens_dz",
     "compare_sites",
+    "compare_sites_from",
     "complete_rows",
     "composite_reliability",
     "confirmatory_factor_analysis",
@@ -174,11 +192,15 @@ __all__ = [
     "guttman_lambda6",
     "hedges_g",
     "htmt",
+    "importance_performance",
     "intra_individual_variability",
     "intraclass_correlation",
     "item_diagnostics",
+    "johnson_weights",
+    "kano_categories",
     "kendall_w",
     "kmo",
+    "lmg_importance",
     "longstring",
     "mahalanobis",
     "mann_whitney",
@@ -201,12 +223,14 @@ __all__ = [
     "pairwise_comparisons",
     "pairwise_counts",
     "parallel_analysis",
+    "penalty_reward",
     "point_counts",
     "power",
     "psychometric_synonyms",
     "rake",
     "rank_sites",
     "rank_sites_from",
+    "regression_drivers",
     "required_sample_size",
     "score_mean",
     "service_adequacy",
