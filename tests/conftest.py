@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from servq.db import database_url, make_engine, make_sessions, upgrade
+from databases import migrate, run_on
+from servq.db import database_url, make_engine, make_sessions
 
 SERVER_VARIABLE = "SERVQ_TEST_DATABASE_URL"
 
@@ -94,16 +95,3 @@ async def engine(database: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     return make_sessions(engine)
-
-
-async def migrate(url: URL) -> None:
-    engine = make_engine(url.render_as_string(hide_password=False))
-    await upgrade(engine)
-    await engine.dispose()
-
-
-async def run_on(server: URL, statement: str) -> None:
-    engine = create_async_engine(server, isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(statement))
-    await engine.dispose()

@@ -46,7 +46,8 @@ _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "p
 # A pool smaller than the number of requests in flight is served unfairly by asyncpg: waits grow to most of a second.
 _POSTGRES_POOL = 32
 
-_BUSY_TIMEOUT_MS = 10_000
+# Whoever waits longer than this for another's lock hears of it, on either database.
+_LOCK_TIMEOUT_MS = 10_000
 
 # IMMEDIATE: a transaction takes the write lock at its first write and waits for it, instead of failing later because
 # another process wrote in between.
@@ -140,7 +141,14 @@ def make_engine(database: str) -> AsyncEngine:
     url = database_url(database)
     json = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
     if url.get_backend_name() == "postgresql":
-        return create_async_engine(url, pool_size=_POSTGRES_POOL, max_overflow=0, pool_pre_ping=True, **json)
+        return create_async_engine(
+            url,
+            pool_size=_POSTGRES_POOL,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={"server_settings": {"lock_timeout": str(_LOCK_TIMEOUT_MS)}},
+            **json,
+        )
     engine = create_async_engine(url, connect_args=_SQLITE_ARGUMENTS, **json)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
@@ -258,7 +266,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     # FULL: what a respondent was told is saved must survive a power cut; group commit pays for it.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA busy_timeout = {_LOCK_TIMEOUT_MS}")
     cursor.close()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sqlalchemy import URL, Connection, inspect, select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from conftest import run_on
+from databases import run_on
 from servq.accounts.models import Account, Role
 from servq.db import Base, alembic_config, database_url, make_engine, open_database, upgrade
 from servq.errors import EnvironmentIncomplete, RequestInvalid
@@ -79,18 +80,25 @@ async def test_sqlite_waits_for_locks_keeps_foreign_keys_and_survives_a_power_cu
     assert pragmas == ["wal", 1, 2, 10_000]
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_server_does_not_let_anyone_wait_for_a_lock_for_ever(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SHOW lock_timeout"))).scalar_one() == "10s"
+
+
 async def test_a_new_sqlite_file_is_made_ready_when_it_is_opened(tmp_path: Path) -> None:
     async with open_database(f"sqlite:///{tmp_path}/new.db") as sessions, sessions() as session:
         assert (await session.scalars(select(Account))).all() == []
 
 
 async def test_a_server_without_the_tables_is_refused_with_the_command_that_makes_them(postgres_server: URL) -> None:
-    url = postgres_server.set(database="servq_empty")
-    await run_on(postgres_server, "CREATE DATABASE servq_empty")
+    name = f"servq_empty_{secrets.token_hex(6)}"
+    url = postgres_server.set(database=name)
+    await run_on(postgres_server, f"CREATE DATABASE {name}")
     with pytest.raises(EnvironmentIncomplete, match="servq db upgrade"):
         async with open_database(url.render_as_string(hide_password=False)):
             pass
-    await run_on(postgres_server, "DROP DATABASE servq_empty WITH (FORCE)")
+    await run_on(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.mark.parametrize("address", ["sqlite:////no/such/folder/x.db", "postgresql://nobody@127.0.0.1:1/none"])

@@ -189,9 +189,8 @@ async def test_a_table_that_is_gone_is_an_error_and_never_a_thank_you(engine: As
         assert (await sittings.save(link, 2, PERCEPTIONS, locale="en", submit=True, now=NOW)).submitted
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_lost_connections_to_a_server_are_replaced(engine: AsyncEngine, sessions: Sessions) -> None:
-    if engine.dialect.name == "sqlite":
-        pytest.skip("a file has no connection to lose")
     survey = await make_survey(sessions)
     link = make_open_link(survey)
     async with Sittings.running(engine) as sittings:
