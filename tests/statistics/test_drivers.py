@@ -171,7 +171,7 @@ def test_wrong_calls_are_refused() -> None:
 
 def test_the_map_claims_a_quadrant_only_where_both_intervals_do() -> None:
     random = np.random.default_rng(7)
-    x = random.standard_normal((400, 3)) + [2.0, -2.0, 0.0]
+    x = random.standard_normal((400, 3)) + np.array([2.0, -2.0, 0.0])
     y = 3 * x[:, 1] + 0.3 * x[:, 0] + random.standard_normal(400)
     points = importance_performance(x, y, n_resamples=200).points
     assert [point.quadrant for point in points] == ["possible_overkill", "concentrate_here", "open"]
