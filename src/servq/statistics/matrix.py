@@ -24,7 +24,9 @@ class Items(NamedTuple):
     names: tuple[str, ...]
 
 
-def as_items(items: object, *, argument: str = "items", keep_float32: bool = False) -> Items:
+def as_items(
+    items: object, *, argument: str = "items", keep_float32: bool = False, allow_infinite: bool = False
+) -> Items:
     """Read answers from whatever holds them.
 
     Parameters
@@ -37,6 +39,8 @@ def as_items(items: object, *, argument: str = "items", keep_float32: bool = Fal
     keep_float32
         Hand back a float32 array as it is instead of widening it. For functions that accumulate in float64
         themselves; everybody else would lose digits.
+    allow_infinite
+        Leave infinite values for the caller to refuse, who reads all the answers anyway.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def as_items(items: object, *, argument: str = "items", keep_float32: bool = Fal
            [ 3., nan]])
     """
     names = getattr(items, "columns", None)
-    values = _numbers(items, argument, keep_float32=keep_float32)
+    values = _numbers(items, argument, keep_float32=keep_float32, allow_infinite=allow_infinite)
     if values.ndim != 2:  # noqa: PLR2004 - rows and columns
         raise InvalidArgument(
             f"{argument} must have the shape (n_respondents, n_items); it has {values.ndim} dimension(s)."
@@ -86,7 +90,7 @@ def as_vector(values: object, *, argument: str = "values") -> NDArray[np.float64
     InvalidArgument
         Not one-dimensional, text, dates, complex or infinite values.
     """
-    vector = _numbers(values, argument, keep_float32=False)
+    vector = _numbers(values, argument)
     if vector.ndim != 1:
         raise InvalidArgument(f"{argument} must be one-dimensional; it has {vector.ndim} dimension(s).")
     return vector.astype(np.float64, copy=False)
@@ -98,7 +102,9 @@ def complete_rows(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]
     return values if complete.all() else values[complete]
 
 
-def _numbers(values: object, argument: str, *, keep_float32: bool) -> NDArray[np.floating[Any]]:
+def _numbers(
+    values: object, argument: str, *, keep_float32: bool = False, allow_infinite: bool = False
+) -> NDArray[np.floating[Any]]:
     array = _as_array(values, argument)
     if array.dtype.kind == "O":
         array = _from_objects(array, argument)
@@ -108,7 +114,7 @@ def _numbers(values: object, argument: str, *, keep_float32: bool) -> NDArray[np
         )
     if not (keep_float32 and array.dtype == np.float32):
         array = array.astype(np.float64, copy=False)
-    for start in range(0, len(array) if array.ndim else 0, BLOCK_ROWS):
+    for start in range(0, len(array) if array.ndim and not allow_infinite else 0, BLOCK_ROWS):
         if np.isinf(array[start : start + BLOCK_ROWS]).any():
             raise InvalidArgument(f"{argument} holds infinite values. Use NaN for a missing answer.")
     return array

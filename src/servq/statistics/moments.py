@@ -67,7 +67,7 @@ class Moments:
         -----
         R: ``cov(na.omit(items))``, ``colMeans(na.omit(items))``.
         """
-        values, names = as_items(items, keep_float32=True)
+        values, names = as_items(items, keep_float32=True, allow_infinite=True)
         if columns is not None:
             if len(columns) != len(names) or len(set(columns)) != len(columns):
                 raise InvalidArgument(f"columns must give {len(names)} different names, one for each column.")
@@ -92,7 +92,7 @@ class Moments:
         InvalidArgument
             A set is empty, names a column twice, or one that is not there.
         """
-        values, names = as_items(items, keep_float32=True)
+        values, names = as_items(items, keep_float32=True, allow_infinite=True)
         chosen = {name: positions_of(columns, names, argument=f"set {name}") for name, columns in sets.items()}
         used = np.unique(np.concatenate([*chosen.values(), np.empty(0, dtype=np.intp)]))
         within = [np.searchsorted(used, positions) for positions in chosen.values()]

@@ -83,7 +83,7 @@ def mcdonald_omega(items: object, *, confidence_level: float = CONFIDENCE_LEVEL)
     >>> rng = np.random.default_rng(1)
     >>> answers = rng.normal(size=(500, 1)) + rng.normal(size=(500, 4))
     >>> round(mcdonald_omega(answers).value, 2)
-    0.81
+    0.78
     """
     check_confidence_level(confidence_level)
     moments = scale_moments(items)

@@ -20,7 +20,7 @@ from servq.statistics.comparison import mean_interval_from
 from servq.statistics.estimate import CONFIDENCE_LEVEL, MeanEstimate
 from servq.statistics.matrix import as_items
 from servq.statistics.moments import Moments, positions_of
-from servq.statistics.scan import EXACT_FLOAT32, CentredSums, Rows, provisional_centre, scan
+from servq.statistics.scan import EXACT_FLOAT32, CentredSums, Rows, as_slice, provisional_centre, scan
 
 FIRST, SECOND = "first", "second"
 
@@ -101,7 +101,7 @@ def one_pass(
     >>> result.scores["gap"].n, round(score_mean(result.scores["gap"]).value, 3)
     (3, 1.667)
     """
-    values, names = as_items(items, keep_float32=True)
+    values, names = as_items(items, keep_float32=True, allow_infinite=True)
     rules = {name: rule for name, rule in scores.items() if isinstance(rule, ScoreRule)}
     paired = {name: rule for name, rule in rules.items() if rule.second}
     plain = {name: rule for name, rule in rules.items() if not rule.second}
@@ -113,8 +113,7 @@ def one_pass(
     if sum(len(plan.composites) for plan in plans) != len(means):
         raise InvalidArgument("A mean of scores must name scores of this call, all with a second part or all without.")
 
-    def on_incomplete(deviations: Rows, missing: NDArray[np.bool_]) -> None:
-        present = (~missing).astype(deviations.dtype)
+    def on_incomplete(deviations: Rows, present: Rows) -> None:
         for plan in plans:
             plan.add(deviations, present)
 
@@ -175,6 +174,7 @@ class _ScorePlan:
         pairs = list(dict.fromkeys(pair for rule in rules.values() for pair in _pairs(rule)))
         self.n_columns = len(names)
         self.columns = [np.array([where[column] for column in part]) for part in zip(*pairs, strict=True)]
+        self.slices = [as_slice(columns) for columns in self.columns]
         self.members = {name: np.array([pairs.index(pair) for pair in _pairs(rule)]) for name, rule in rules.items()}
         self.composites = {
             name: rule.scores for name, rule in means.items() if rule.scores and set(rule.scores) <= set(rules)
@@ -202,29 +202,29 @@ class _ScorePlan:
         )
 
     def add(self, deviations: Rows, present: Rows) -> None:
-        both = present[:, self.columns[0]]
-        for columns in self.columns[1:]:
-            both = both * present[:, columns]
-        parts = [deviations[:, columns] * both for columns in self.columns]
+        both = present[self.slices[0]]
+        for columns in self.slices[1:]:
+            both = both * present[columns]
+        parts = [deviations[columns] * both for columns in self.slices]
         if self.singles:
             self.pair_sums.add(parts, both)
         if not self.several:
             return
         membership = self.membership.astype(deviations.dtype)
-        counts = membership @ both.T
+        counts = self.membership.astype(np.float32) @ both
         given = counts >= self.minimum
         divisor = np.where(given, counts, np.inf).astype(np.float64)
         values = [
-            (membership @ part.T + offset @ both.T) / divisor if offset.any() else membership @ part.T / divisor
+            (membership @ part + offset @ both) / divisor if offset.any() else membership @ part / divisor
             for part, offset in zip(parts, self.offsets, strict=True)
         ]
-        self.several_sums.add([value.T for value in values], given.T)
+        self.several_sums.add(values, given)
         if self.composites:
             has_all = np.array([given[rows].all(axis=0) for rows in self.composite_rows])
             averages = [
                 np.where(has_all, [value[rows].mean(axis=0) for rows in self.composite_rows], 0.0) for value in values
             ]
-            self.composite_sums.add([average.T for average in averages], has_all.T)
+            self.composite_sums.add(averages, has_all)
 
     def finish(self, complete: Moments) -> dict[str, Moments]:
         found = {}
@@ -259,15 +259,15 @@ class _PartSums:
         self.products = np.zeros((n_parts, n_parts, n_scores))
 
     def add(self, parts: Sequence[Rows], given: NDArray[Any]) -> None:
-        """Add values of shape (n_rows, n_scores), 0 where the score is not given."""
-        ones = np.ones(len(given), dtype=parts[0].dtype)
-        self.n += ones @ given
+        """Add values of shape (n_scores, n_rows), 0 where the score is not given."""
+        self.n += np.count_nonzero(given, axis=1)
+        ones = np.ones(given.shape[1], dtype=parts[0].dtype)
         for row, part in enumerate(parts):
-            self.totals[row] += ones @ part
+            self.totals[row] += part @ ones
             for column, other in enumerate(parts[: row + 1]):
-                products = ones @ (part * other)
+                products = np.einsum("ij,ij->i", part, other)
                 if part.dtype == np.float32 and products.size and np.abs(products).max() > EXACT_FLOAT32:
-                    products = np.ones(len(given)) @ (part.astype(np.float64) * other)
+                    products = np.einsum("ij,ij->i", part.astype(np.float64), other)
                 self.products[row, column] += products
                 if column < row:
                     self.products[column, row] += products

@@ -9,19 +9,22 @@ all rows of a block (blanks as zero) are taken once, and each set takes away the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-BLOCK_ROWS = 32_768
+from servq.errors import InvalidArgument
+
+BLOCK_ROWS = 8_192
 SAMPLE_ROWS = 4_096
 EXACT_FLOAT32 = 2**24
 
 Rows = NDArray[np.floating[Any]]
 Positions = NDArray[np.intp]
-IncompleteRows = Callable[[Rows, NDArray[np.bool_]], None]
+IncompleteRows = Callable[[Rows, Rows], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +75,36 @@ def scan(
     centre
         Provisional centre of each of `columns`, as `provisional_centre` finds it.
     on_incomplete
-        Called with the rows that lack an answer, as deviations from the centre with 0 in the blanks, and the mask of
-        the blanks. The deviations are float32 only when they are whole numbers.
+        Called with the rows that lack an answer, as deviations from the centre with 0 in the blanks, and with ones
+        for answers and zeros for blanks, both of shape (n_columns, n_rows). The deviations are float32 only when they
+        are whole numbers.
+
+    Raises
+    ------
+    InvalidArgument
+        An answer is infinite.
     """
+    with one_blas_thread(len(values)):
+        return _scan(values, columns, sets, centre, on_incomplete)
+
+
+def one_blas_thread(n_rows: int) -> AbstractContextManager[object]:
+    """Keep the many small products of a long scan on one thread: waiting for each other costs more than it gains."""
+    if n_rows <= BLOCK_ROWS:
+        return nullcontext()
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
+
+    limits: AbstractContextManager[object] = threadpool_limits(limits=1, user_api="blas")
+    return limits
+
+
+def _scan(
+    values: Rows,
+    columns: Positions,
+    sets: Sequence[Positions],
+    centre: NDArray[np.float64],
+    on_incomplete: IncompleteRows | None,
+) -> Scan:
     everything = np.array_equal(columns, np.arange(values.shape[1]))
     is_whole = bool((centre == np.rint(centre)).all())
     complete = _Accumulator(np.arange(len(columns)))
@@ -82,30 +112,42 @@ def scan(
     membership = np.zeros((len(sets), len(columns)), dtype=np.float32)
     for row, positions in enumerate(sets):
         membership[row, positions] = 1
+    sizes = membership.sum(axis=1, keepdims=True)
     ones = np.ones(len(columns), dtype=values.dtype)
     for start in range(0, len(values), BLOCK_ROWS):
         block = values[start : start + BLOCK_ROWS]
         if not everything:
             block = block[:, columns]
         has_all = np.isfinite(block @ ones)
-        if has_all.all():
-            complete.add(_centred(block, centre, is_whole=is_whole))
+        n_complete = int(np.count_nonzero(has_all))
+        if n_complete == len(block):
+            complete.add(_centred(block.T, centre, is_whole=is_whole))
             continue
-        if has_all.any():
-            complete.add(_centred(block[has_all], centre, is_whole=is_whole))
-        rows = block[~has_all]
-        missing = np.isnan(rows)
-        np.copyto(rows, centre, where=missing, casting="same_kind")
-        deviations = _centred(rows, centre, is_whole=is_whole)
-        if deviations.dtype != rows.dtype:  # a centre rounded to float32 leaves something behind
-            np.copyto(deviations, 0, where=missing)
+        if n_complete:
+            complete.add(_centred(block.take(np.flatnonzero(has_all), axis=0).T, centre, is_whole=is_whole))
+        deviations, present = _fill(block.take(np.flatnonzero(~has_all), axis=0), centre, is_whole=is_whole)
         if sets:
-            _add_to_sets(accumulators, deviations, membership @ missing.astype(np.float32).T > 0)
+            _add_to_sets(accumulators, deviations, membership @ present < sizes)
         if on_incomplete is not None:
-            on_incomplete(deviations, missing)
+            on_incomplete(deviations, present)
     for accumulator in accumulators:
         accumulator.add_part_of(complete.n, complete.total, complete.products)
     return Scan(complete.about(centre), tuple(accumulator.about(centre) for accumulator in accumulators))
+
+
+def _fill(rows: Rows, centre: NDArray[np.float64], *, is_whole: bool) -> tuple[Rows, Rows]:
+    """Deviations, 0 in the blanks, and ones where there is an answer; both of shape (n_columns, n_rows)."""
+    # One column after the other in memory: all that follows works on columns.
+    by_column = np.ascontiguousarray(rows.T)
+    missing = np.isnan(by_column)
+    np.copyto(by_column, centre[:, np.newaxis], where=missing, casting="same_kind")
+    # The sums are quick and tell of an infinity; only their own overflow makes a second look necessary.
+    if not np.isfinite(np.ones(len(by_column), by_column.dtype) @ by_column).all() and np.isinf(by_column).any():
+        raise InvalidArgument("An answer is infinite. Use NaN for a missing answer.")
+    deviations = _centred(by_column, centre, is_whole=is_whole)
+    if deviations.dtype != by_column.dtype:  # a centre rounded to float32 leaves something behind
+        np.copyto(deviations, 0, where=missing)
+    return deviations, np.logical_not(missing, out=missing).astype(np.float32)
 
 
 def provisional_centre(values: Rows, columns: Positions) -> NDArray[np.float64]:
@@ -122,17 +164,24 @@ def provisional_centre(values: Rows, columns: Positions) -> NDArray[np.float64]:
     return np.rint(centre) if (sample == np.rint(sample)).all() else centre
 
 
+def as_slice(positions: Positions) -> Positions | slice:
+    """Neighbouring columns as a slice, which numpy need not copy."""
+    first = int(positions[0])
+    return slice(first, first + len(positions)) if (np.diff(positions) == 1).all() else positions
+
+
 class _Accumulator:
     def __init__(self, positions: Positions) -> None:
         self.positions = positions
+        self.slice = as_slice(positions)
         self.n = 0
         self.total = np.zeros(len(positions))
         self.products = np.zeros((len(positions), len(positions)))
 
-    def add(self, rows: Rows, sign: int = 1) -> None:
-        """Add (or take away) rows that hold this set's columns only."""
-        total, products = _sums(rows)
-        self.n += sign * len(rows)
+    def add(self, deviations: Rows, sign: int = 1) -> None:
+        """Add (or take away) deviations of this set's columns, shape (n_columns, n_rows)."""
+        total, products = _sums(deviations)
+        self.n += sign * deviations.shape[1]
         self.total += sign * total
         self.products += sign * products
 
@@ -148,32 +197,27 @@ class _Accumulator:
 
 def _add_to_sets(accumulators: list[_Accumulator], deviations: Rows, lacks: NDArray[np.bool_]) -> None:
     total, products = _sums(deviations)
-    n = len(deviations)
+    n = deviations.shape[1]
     for accumulator, lacking in zip(accumulators, lacks, strict=True):
         n_lacking = int(np.count_nonzero(lacking))
         # Whichever side has fewer rows: quicker, and no digits are lost by taking away nearly everything.
         if 2 * n_lacking <= n:
             accumulator.add_part_of(n, total, products)
             if n_lacking:
-                accumulator.add(_take(deviations, lacking, accumulator.positions), sign=-1)
+                accumulator.add(deviations[accumulator.slice].take(np.flatnonzero(lacking), axis=1), sign=-1)
         elif n_lacking < n:
-            accumulator.add(_take(deviations, ~lacking, accumulator.positions))
+            accumulator.add(deviations[accumulator.slice].take(np.flatnonzero(~lacking), axis=1))
 
 
-def _take(rows: Rows, chosen: NDArray[np.bool_], positions: Positions) -> Rows:
-    # Whole rows first: copying 44 neighbours costs less than picking single cells.
-    return rows[np.flatnonzero(chosen)][:, positions]
+def _centred(by_column: Rows, centre: NDArray[np.float64], *, is_whole: bool) -> Rows:
+    if by_column.dtype == np.float32 and is_whole and np.array_equal(by_column, np.rint(by_column)):
+        return by_column - centre.astype(np.float32)[:, np.newaxis]
+    return by_column.astype(np.float64) - centre[:, np.newaxis]
 
 
-def _centred(rows: Rows, centre: NDArray[np.float64], *, is_whole: bool) -> Rows:
-    if rows.dtype == np.float32 and is_whole and np.array_equal(rows, np.rint(rows)):
-        return rows - centre.astype(np.float32)
-    return rows.astype(np.float64) - centre
-
-
-def _sums(rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    products = rows.T @ rows
-    if rows.dtype == np.float32 and len(products) and products.diagonal().max() > EXACT_FLOAT32:
-        return _sums(rows.astype(np.float64))
-    total = np.ones(len(rows), dtype=rows.dtype) @ rows
+def _sums(deviations: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    products = deviations @ deviations.T
+    if deviations.dtype == np.float32 and products.diagonal().max() > EXACT_FLOAT32:
+        return _sums(deviations.astype(np.float64))
+    total = deviations @ np.ones(deviations.shape[1], dtype=deviations.dtype)
     return total.astype(np.float64), products.astype(np.float64)
