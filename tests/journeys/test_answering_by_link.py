@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from litestar.testing import AsyncTestClient
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -58,7 +59,7 @@ async def test_a_personal_link_leads_through_every_page_to_the_saved_answers(ses
 
 
 async def test_an_open_link_gives_every_visitor_a_sitting_of_their_own(
-    sessions: Sessions, client, bot: MakeBot
+    sessions: Sessions, client: AsyncTestClient
 ) -> None:
     survey = await make_survey(sessions, sites=("Nord", "Süd"))
     for _ in range(2):
@@ -71,7 +72,7 @@ async def test_an_open_link_gives_every_visitor_a_sitting_of_their_own(
     assert answers.attributes["site"].tolist() == ["Süd", "Süd"]
 
 
-async def test_nothing_is_stored_for_a_visitor_who_only_looks(sessions: Sessions, client, bot: MakeBot) -> None:
+async def test_nothing_is_stored_for_a_visitor_who_only_looks(sessions: Sessions, client: AsyncTestClient) -> None:
     survey = await make_survey(sessions)
     person = Bot(client, f"http://servq.test/o/{survey.slug}")
     await person.open()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from litestar.testing import AsyncTestClient
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from journeys.bot import Bot
@@ -65,6 +66,6 @@ async def test_what_is_wrong_is_said_in_the_respondents_language(sessions: Sessi
     assert "Die Punkte ergeben zusammen 90." in page.text
 
 
-async def test_a_notice_speaks_the_browsers_language(client, bot: MakeBot) -> None:
+async def test_a_notice_speaks_the_browsers_language(client: AsyncTestClient) -> None:
     person = Bot(client, "http://servq.test/s/nothing", **{"Accept-Language": "de"})
     assert "Hier wurde nichts gespeichert." in (await person.open()).text

@@ -134,7 +134,7 @@ async def test_points_that_do_not_add_up_come_back_as_typed(
     assert await stored(sessions, survey) == FIRST_PAGE_ONLY
 
 
-async def test_a_comment_that_is_too_long_comes_back_whole(sessions: Sessions, started: Bot) -> None:
+async def test_a_comment_that_is_too_long_comes_back_whole(started: Bot) -> None:
     await started.send()
     page = await started.send({"p01": "1", "p02": "2", "p03": "3", "p04": "4", "comment_remark": "x" * 60})
     assert page.status == 422
@@ -218,8 +218,10 @@ BROKEN_COMMITS = {
     ),
     "postgresql": (
         "CREATE FUNCTION lose() RETURNS trigger AS $$ BEGIN RAISE 'the disk is full'; END $$ LANGUAGE plpgsql",
-        "CREATE CONSTRAINT TRIGGER lost AFTER UPDATE ON response DEFERRABLE INITIALLY DEFERRED "
-        "FOR EACH ROW EXECUTE FUNCTION lose()",
+        (
+            "CREATE CONSTRAINT TRIGGER lost AFTER UPDATE ON response DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION lose()"
+        ),
     ),
 }
 
@@ -276,15 +278,13 @@ class TestWithNarrowLimits:
         assert statuses == [200, 200, 200, 200, 429]
 
 
-async def test_a_branch_of_hundreds_behind_one_address_is_let_through(
-    sessions: Sessions, survey: Survey, bot: MakeBot
-) -> None:
+async def test_a_branch_of_hundreds_behind_one_address_is_let_through(survey: Survey, bot: MakeBot) -> None:
     for _ in range(300):
         person = bot(make_open_link(survey))
         person.page.action, person.page.buttons = "?page=1", [("do", "next")]
         assert (await person.send(EXPECTATIONS)).status == 200
 
 
-async def test_personal_link_is_no_open_link(sessions: Sessions, survey: Survey, bot: MakeBot) -> None:
+async def test_an_open_link_is_no_personal_link(survey: Survey, bot: MakeBot) -> None:
     open_link = make_open_link(survey)
     assert (await bot(PersonalLink(open_link.token)).open()).status == 404

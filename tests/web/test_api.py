@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -9,15 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from servq.accounts.models import Scope
 from servq.accounts.service import create_key, revoke_key
+from servq.instruments import load_instrument
 from servq.settings import Settings
 from servq.web import create_app
 from servq.web.api import API_PATH
 from servq.web.api.access import SCOPE
-from stateful.factories import NOW, make_survey
+from stateful.factories import NOW, make_open_link, make_survey
 
 pytestmark = pytest.mark.anyio
 
 Sessions = async_sessionmaker[AsyncSession]
+KeyFor = Callable[..., Awaitable[dict[str, str]]]
 NEW = {"instrument": "servqual", "title": "Guests", "organisation": "Hotel Aurora"}
 
 ROUTES = sorted(
@@ -37,7 +40,7 @@ def test_only_links_styles_and_the_schema_are_open_to_everybody() -> None:
 
 @pytest.mark.parametrize(("method", "path", "scope"), MANAGING)
 async def test_no_management_address_answers_without_a_key_of_its_scope(
-    client: AsyncTestClient, key_for, method: str, path: str, scope: Scope
+    client: AsyncTestClient, key_for: KeyFor, method: str, path: str, scope: Scope
 ) -> None:
     for headers in ({}, {"Authorization": "Basic abc"}, {"Authorization": "Bearer servq_000000000000_" + "x" * 43}):
         refused = await client.request(method, path, headers=headers)
@@ -58,7 +61,7 @@ async def test_a_revoked_key_opens_nothing(client: AsyncTestClient, sessions: Se
     assert refused.status_code == 401
 
 
-async def test_a_survey_is_created_launched_linked_counted_and_closed(client: AsyncTestClient, key_for) -> None:
+async def test_a_survey_is_created_launched_linked_counted_and_closed(client: AsyncTestClient, key_for: KeyFor) -> None:
     key = await key_for(*Scope)
     survey = (await client.post(f"{API_PATH}/surveys", json={**NEW, "sites": ["Nord"]}, headers=key)).json()
     assert survey["status"] == "draft"
@@ -91,7 +94,7 @@ async def test_a_survey_is_created_launched_linked_counted_and_closed(client: As
     assert [each["id"] for each in (await client.get(f"{API_PATH}/surveys", headers=key)).json()] == [survey["id"]]
 
 
-async def test_instruments_are_listed_and_shown(client: AsyncTestClient, key_for) -> None:
+async def test_instruments_are_listed_and_shown(client: AsyncTestClient, key_for: KeyFor) -> None:
     key = await key_for(Scope.SURVEYS_READ)
     listed = (await client.get(f"{API_PATH}/instruments", headers=key)).json()
     assert {"servqual", "servperf", "nps"} <= {each["id"] for each in listed}
@@ -100,7 +103,9 @@ async def test_instruments_are_listed_and_shown(client: AsyncTestClient, key_for
 
 
 @pytest.mark.parametrize("name", ["..", "../servqual", "%2e%2e%2fservqual", "unknown", "/etc"])
-async def test_an_instrument_from_outside_is_an_id_never_a_path(client: AsyncTestClient, key_for, name: str) -> None:
+async def test_an_instrument_from_outside_is_an_id_never_a_path(
+    client: AsyncTestClient, key_for: KeyFor, name: str
+) -> None:
     key = await key_for(Scope.SURVEYS_WRITE, Scope.SURVEYS_READ)
     refused = await client.post(f"{API_PATH}/surveys", json={**NEW, "instrument": name}, headers=key)
     assert (refused.status_code, refused.json()["code"]) == (404, "instrument.unknown")
@@ -111,7 +116,7 @@ async def test_an_instrument_from_outside_is_an_id_never_a_path(client: AsyncTes
     [b"", b"{", b"[]", b'{"title": 3}', b'{"instrument": "nps", "title": "", "organisation": "x"}', b'{"surprise": 1}'],
 )
 async def test_a_bad_body_gets_a_problem_that_says_what_to_change(
-    client: AsyncTestClient, key_for, body: bytes
+    client: AsyncTestClient, key_for: KeyFor, body: bytes
 ) -> None:
     key = await key_for(Scope.SURVEYS_WRITE)
     refused = await client.post(
@@ -122,7 +127,9 @@ async def test_a_bad_body_gets_a_problem_that_says_what_to_change(
     assert refused.json()["problems"]
 
 
-async def test_an_unknown_survey_and_an_unknown_address_are_problems_too(client: AsyncTestClient, key_for) -> None:
+async def test_an_unknown_survey_and_an_unknown_address_are_problems_too(
+    client: AsyncTestClient, key_for: KeyFor
+) -> None:
     key = await key_for(*Scope)
     unknown = await client.get(f"{API_PATH}/surveys/77", headers=key)
     assert (unknown.status_code, unknown.json()["code"]) == (404, "survey.unknown")
@@ -130,7 +137,9 @@ async def test_an_unknown_survey_and_an_unknown_address_are_problems_too(client:
     assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
 
 
-async def test_links_that_would_have_expired_are_refused(client: AsyncTestClient, key_for, sessions: Sessions) -> None:
+async def test_links_that_would_have_expired_are_refused(
+    client: AsyncTestClient, key_for: KeyFor, sessions: Sessions
+) -> None:
     survey = await make_survey(sessions)
     key = await key_for(Scope.SURVEYS_WRITE)
     body = {"n": 0, "expires_at": (NOW - timedelta(days=1)).isoformat()}
@@ -140,7 +149,7 @@ async def test_links_that_would_have_expired_are_refused(client: AsyncTestClient
 
 
 async def test_a_commit_that_fails_is_a_problem_and_never_a_success(
-    client: AsyncTestClient, key_for, sessions: Sessions
+    client: AsyncTestClient, key_for: KeyFor, sessions: Sessions
 ) -> None:
     key = await key_for(Scope.SURVEYS_WRITE, Scope.SURVEYS_READ)
     async with sessions.begin() as session:
@@ -153,8 +162,10 @@ async def test_a_commit_that_fails_is_a_problem_and_never_a_success(
             ),
             "postgresql": (
                 "CREATE FUNCTION lose() RETURNS trigger AS $$ BEGIN RAISE 'no'; END $$ LANGUAGE plpgsql",
-                "CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON survey DEFERRABLE INITIALLY DEFERRED "
-                "FOR EACH ROW EXECUTE FUNCTION lose()",
+                (
+                    "CREATE CONSTRAINT TRIGGER lost AFTER INSERT ON survey DEFERRABLE INITIALLY DEFERRED "
+                    "FOR EACH ROW EXECUTE FUNCTION lose()"
+                ),
             ),
         }
         for statement in statements[session.get_bind().dialect.name]:
@@ -175,3 +186,21 @@ async def test_the_description_of_the_interface_names_every_address_and_loads_no
     } == {path for _, path, _ in MANAGING}
     for path in ("/schema", "/schema/swagger", "/schema/redoc", "/schema/elements", "/schema/rapidoc"):
         assert "<script" not in (await client.get(path)).text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_report_is_printed_beside_the_server(
+    client: AsyncTestClient, key_for: KeyFor, sessions: Sessions
+) -> None:
+    survey = await make_survey(sessions, instrument=load_instrument("nps"))
+    for rating in ("10", "9", "3", "7", "10", "8"):
+        link = make_open_link(survey)
+        sent = await client.post(f"/o/{link.slug}/{link.token}?page=1", data={"nps": rating, "do": "next"})
+        assert "Your answers are saved" in sent.text
+    key = await key_for(Scope.REPORTS_READ)
+    report = await client.get(f"{API_PATH}/surveys/{survey.id}/report.pdf?paper=letter", headers=key, timeout=120)
+    assert report.status_code == 200
+    assert report.headers["content-type"] == "application/pdf"
+    assert report.content.startswith(b"%PDF-")
+    unknown = await client.get(f"{API_PATH}/surveys/{survey.id + 1}/report.pdf", headers=key, timeout=120)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "survey.unknown")
