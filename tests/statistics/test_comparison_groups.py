@@ -17,6 +17,7 @@ from servq.statistics import (
     anova,
     cliffs_delta,
     cohens_d,
+    cohens_dz,
     eta_squared,
     games_howell,
     hedges_g,
@@ -109,6 +110,23 @@ def test_standardised_differences_agree_with_r(name: str) -> None:
     # effectsize searches the bounds by a simplex that stops at about 1e-6
     assert [d.ci_low, d.ci_high] == _close(expected["cohens_d_pooled"]["ci95"], rel=5e-6)
     assert [g.ci_low, g.ci_high] == _close(expected["hedges_g"]["ci95"], rel=5e-6)
+
+
+@pytest.mark.parametrize("position", range(24))
+def test_paired_effects_agree_with_r(position: int) -> None:
+    expected = oracle_expected("group_tests")["results"]["paired_P_minus_E"][position]
+    kiosk = oracle_frame("servqual_kiosk")
+    effect = cohens_dz(kiosk[f"p{position + 1:02d}"], kiosk[f"e{position + 1:02d}"])
+    assert effect.value == _close(expected["dz"])
+    assert (effect.ci_low or 0) < effect.value < (effect.ci_high or 0)
+
+
+def test_the_interval_of_a_paired_effect_solves_the_noncentral_t() -> None:
+    from scipy.stats import nct
+
+    effect = cohens_dz([5, 6, 4, 5, 3], [6, 7, 6, 5, 5])
+    for bound, tail in ((effect.ci_low, 0.975), (effect.ci_high, 0.025)):
+        assert nct.cdf(effect.value * math.sqrt(5), 4, (bound or 0) * math.sqrt(5)) == pytest.approx(tail, abs=1e-9)
 
 
 def test_analyses_of_variance_agree_with_r() -> None:

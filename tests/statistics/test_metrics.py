@@ -47,6 +47,13 @@ def test_constant_answers_have_a_score_with_a_caveat() -> None:
     assert "no width" in score.caveats[0]
 
 
+def test_the_points_that_count_as_easy_can_be_named() -> None:
+    assert customer_effort_score([7, 6, 5, 3], boxes=2).easy.successes == 2
+    assert customer_effort_score([1, 2, 3, 5], scale=(1, 5), direction="low_is_good", boxes=1).easy.successes == 1
+    with pytest.raises(InvalidArgument, match="points must be 1 to 6"):
+        customer_effort_score([7, 6], boxes=7)
+
+
 def test_wrong_calls_are_refused() -> None:
     with pytest.raises(InvalidArgument, match="whole points from 1 to 7"):
         customer_effort_score([8, 3])

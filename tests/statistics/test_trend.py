@@ -14,6 +14,7 @@ from servq.statistics import (
     adjust_p_values,
     change_since,
     compare_sites,
+    compare_sites_from,
     p_chart,
     paired_comparison,
     rank_sites,
@@ -191,3 +192,5 @@ def test_sites_that_cannot_be_ranked_say_so() -> None:
         rank_sites_from({"a": SampleSummary(5, 1, 1)})
     with pytest.raises(NotEstimable):
         compare_sites([1, 1, 1, 1], list("aabb"))
+    with pytest.raises(NotEstimable, match="no other site"):
+        compare_sites_from({"a": SampleSummary(5, 1, 1)})

@@ -16,7 +16,6 @@ from servq.statistics.comparison import (
     SampleSummary,
     is_constant,
     paired_comparison,
-    summarise,
     welch_t_test,
     welch_t_test_from,
 )
@@ -149,14 +148,27 @@ def compare_sites(
     [('a', -1.17, 0.105), ('b', 1.83, 0.033), ('c', -0.67, 0.301)]
     """
     samples = read_groups(values, sites)
+    return compare_sites_from(
+        samples.summaries, adjustment=adjustment, confidence_level=confidence_level, caveats=samples.caveats
+    )
+
+
+def compare_sites_from(
+    sites: dict[str, SampleSummary],
+    *,
+    adjustment: AdjustmentMethod = "benjamini_hochberg",
+    confidence_level: float = CONFIDENCE_LEVEL,
+    caveats: tuple[Message, ...] = (),
+) -> tuple[SiteComparison, ...]:
+    """Compare each site with all others from n, mean and standard deviation of each; see `compare_sites`."""
+    if len(sites) < MINIMUM_N:
+        raise NotEstimable(Message("There is no other site to compare with."), n=sum(one.n for one in sites.values()))
     compared = []
-    for site, summary in samples.summaries.items():
-        others = np.concatenate([sample for label, sample in samples.samples.items() if label != site])
-        rest = summarise(others)
-        test = welch_t_test_from(summary, rest, confidence_level=confidence_level)
+    for (site, summary), others in zip(sites.items(), _all_others(tuple(sites.values())), strict=True):
+        test = welch_t_test_from(summary, others, confidence_level=confidence_level)
         shared = {name: getattr(test, name) for name in Comparison.__dataclass_fields__}
-        shared |= {"caveats": samples.caveats, "method": "site less all others, Welch t test"}
-        compared.append(SiteComparison(**shared, site=site, mean_site=summary.mean, mean_others=rest.mean))
+        shared |= {"caveats": caveats, "method": "site less all others, Welch t test"}
+        compared.append(SiteComparison(**shared, site=site, mean_site=summary.mean, mean_others=others.mean))
     return with_adjusted_p(compared, adjustment)
 
 
@@ -236,6 +248,19 @@ def rank_sites_from(
         for place, (site, summary) in enumerate(sites.items())
     ]
     return tuple(sorted(ranks, key=lambda one: one.rank))
+
+
+def _all_others(sites: tuple[SampleSummary, ...]) -> list[SampleSummary]:
+    sizes, means, sds = (np.array(column, dtype=float) for column in zip(*sites, strict=True))
+    n_others = sizes.sum() - sizes
+    mean_others = (sizes @ means - sizes * means) / n_others
+    # Every squared deviation of the others from their own mean; sums of what is at least 0 do not cancel.
+    squares = ((sizes - 1) * sds**2)[None, :] + sizes[None, :] * (means[None, :] - mean_others[:, None]) ** 2
+    np.fill_diagonal(squares, 0.0)
+    spread = np.sqrt(squares.sum(axis=1) / (n_others - 1))
+    return [
+        SampleSummary(int(n), float(mean), float(sd)) for n, mean, sd in zip(n_others, mean_others, spread, strict=True)
+    ]
 
 
 def _by_id(values: object, ids: object, wave: str) -> dict[str, float]:
