@@ -263,17 +263,19 @@ class FigureMaker:
             f"{point} {scale.anchors[point]}" for point in (scale.low, scale.high) if point in scale.anchors
         )
 
-    def gap_note(self) -> str:
+    def gap_sides(self) -> tuple[str, str]:
         """What the two sides of zero mean for a gap."""
-        return self.t("← below what was expected · above →")
+        return self.t("← below expectations"), self.t("above →")
 
     def _headline_panel(self, measures: Iterable[Measure]) -> Panel:
         if not self.has_gap:
             return self._level_panel([self.findings.headline_battery])
         found = [headline_of(self.findings, measure) for measure in measures]
-        return self._difference_panel([e for e in found if isinstance(e, Estimate)], self.t("Gap"), self.gap_note())
+        return self._difference_panel([e for e in found if isinstance(e, Estimate)], self.t("Gap"), self.gap_sides())
 
-    def _difference_panel(self, estimates: Sequence[Estimate], title: str, note: str = "") -> Panel:
+    def _difference_panel(
+        self, estimates: Sequence[Estimate], title: str, sides: tuple[str, str] | None = None
+    ) -> Panel:
         low, high = charts.zero_centred(_ends(estimates))
         return Panel(
             title=title,
@@ -281,14 +283,14 @@ class FigureMaker:
             high=high,
             ticks=self._ticks(charts.round_ticks(low, high, about=5)),
             reference=0.0,
-            note=note,
+            sides=sides,
             share=0.9,
         )
 
     def _score_panel(self, score: OverallScore, estimates: Sequence[Estimate]) -> Panel:
         title = self.t.say(score.label)
         if score.kind.startswith("gap"):
-            return self._difference_panel(estimates, title, self.gap_note())
+            return self._difference_panel(estimates, title, self.gap_sides())
         if score.unit == "points":
             return self._difference_panel(estimates, title)
         ticks = charts.round_ticks(score.low, score.high, about=7)

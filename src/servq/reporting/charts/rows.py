@@ -48,6 +48,8 @@ class Panel:
         Value of the line that readers compare with (zero, a convention), or None.
     note
         Words under the axis, such as what its ends mean.
+    sides
+        What lies left and right of `reference`, written under the axis on both sides of it.
     key
         Names of the series with their tones, written under the title instead of a legend.
     share
@@ -61,6 +63,7 @@ class Panel:
     form: Literal["dots", "dumbbell", "bars"] = "dots"
     reference: float | None = None
     note: str = ""
+    sides: tuple[str, str] | None = None
     key: Sequence[tuple[str, Literal["filled", "hollow"]]] = ()
     share: float = 1.0
 
@@ -94,7 +97,7 @@ def row_chart(rows: Sequence[Row], panels: Sequence[Panel], *, width: float = 64
     title_height = TITLE_HEIGHT if any(panel.title for panel in panels) else SPACE_ABOVE
     top = title_height + (KEY_HEIGHT if any(panel.key for panel in panels) else 0.0)
     bottom = top + ROW_HEIGHT * len(rows)
-    foot = NOTE_HEIGHT if any(panel.note for panel in panels) else 0.0
+    foot = NOTE_HEIGHT if any(panel.note or panel.sides for panel in panels) else 0.0
     parts = [_row_frame(rows, top, width, label_width)]
     left = label_width
     for index, panel in enumerate(panels):
@@ -145,6 +148,10 @@ def _panel_frame(panel: Panel, scale: LinearScale, left: float, top: float, bott
     if panel.reference is not None:
         x = scale(panel.reference)
         parts.append(svg.line(x, top - 3, x, bottom + 2, stroke=palette.AXIS, width=1.2))
+        if panel.sides:
+            below, above = panel.sides
+            parts.append(svg.text(x - 7, bottom + 27, below, size=10, anchor="end", fill=palette.MUTED))
+            parts.append(svg.text(x + 7, bottom + 27, above, size=10, fill=palette.MUTED))
     if panel.note:
         parts.append(svg.text(left, bottom + 27, panel.note, size=10, fill=palette.MUTED))
     return "".join(parts)
