@@ -202,6 +202,18 @@ def test_dominance_counts_pairs() -> None:
     assert cliffs_delta(first, second).value == _close(signs.mean())
 
 
+@given(st.integers(0, 1000), st.floats(0.1, 10), st.floats(-100, 100))
+def test_unit_and_origin_of_the_answers_are_irrelevant(seed: int, unit: float, origin: float) -> None:
+    rng = np.random.default_rng(seed)
+    values, groups = rng.integers(1, 8, 24), np.repeat(list("abc"), 8)
+    moved = origin + unit * values
+    for statistic in (anova, welch_anova):
+        assert statistic(moved, groups).statistic == pytest.approx(statistic(values, groups).statistic, rel=1e-6)
+    assert cohens_d(moved[:12], moved[12:]).value == pytest.approx(cohens_d(values[:12], values[12:]).value, abs=1e-6)
+    plain, other = welch_t_test(values[:12], values[12:]), welch_t_test(moved[:12], moved[12:])
+    assert [other.value, other.se] == pytest.approx([unit * plain.value, unit * (plain.se or 0)], abs=1e-6)
+
+
 SAMPLE = st.lists(st.integers(1, 7), min_size=2, max_size=15)
 
 

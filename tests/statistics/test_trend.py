@@ -111,7 +111,7 @@ def test_the_same_respondents_are_paired_by_their_ids() -> None:
     )
     pairs = paired_comparison([7, 5, 6], [6, 4, 5.5])
     assert (change.n, change.value, change.p_value) == (3, pairs.value, pairs.p_value)
-    assert change.caveats == ("2 respondents answered one wave only and are not in this change.",)
+    assert change.caveats == ("Respondents of one wave only, who are not in this change: 2.",)
 
 
 def test_ids_that_do_not_identify_are_refused() -> None:

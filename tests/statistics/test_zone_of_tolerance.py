@@ -110,7 +110,7 @@ def test_the_bounds_belong_to_the_zone_even_when_means_carry_rounding_errors() -
 def test_inverted_zones_are_counted_and_said() -> None:
     zone = zone_of_tolerance([5, 6, 7], minimum=[4, 8, 5], desired=[6, 7, 8])
     assert (zone.n, zone.within.n, zone.n_inverted) == (3, 2, 1)
-    assert zone.caveats[0].startswith("1 respondents put their minimum above")
+    assert zone.caveats == ("Left out of the shares, with a minimum above the desired level: 1.",)
 
 
 def test_a_zone_that_may_have_no_width_has_no_interval_of_the_position() -> None:

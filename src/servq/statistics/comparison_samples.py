@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from numbers import Real
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,13 +18,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class Groups(NamedTuple):
+@dataclass(frozen=True)
+class Groups:
     """Groups in the order of their labels, with what was left out and why."""
 
     samples: dict[str, NDArray[np.float64]]
     caveats: tuple[Message, ...]
 
-    @property
+    @cached_property
     def summaries(self) -> dict[str, SampleSummary]:
         """N, mean and standard deviation of every group."""
         return {label: summarise(sample) for label, sample in self.samples.items()}

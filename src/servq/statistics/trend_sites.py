@@ -108,7 +108,7 @@ def change_since(
     left = len(now) + len(before) - 2 * len(both)
     if not left:
         return test
-    caveat = Message("{left} respondents answered one wave only and are not in this change.", left=left)
+    caveat = Message("Respondents of one wave only, who are not in this change: {left}.", left=left)
     return replace(test, caveats=(*test.caveats, caveat))
 
 

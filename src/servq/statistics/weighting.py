@@ -240,7 +240,7 @@ def rake(
             return _raked(current * n, iteration, error)
     raise NotEstimable(
         Message(
-            "The margins contradict each other in these respondents: a share still misses its target by {error} after "
+            "The margins contradict each other in these respondents: a share still misses its target by {error:.2g} after "
             "{rounds} rounds.",
             error=error,
             rounds=max_iterations,
@@ -252,7 +252,7 @@ def rake(
 def _raked(weights: NDArray[np.float64], n_iterations: int, error: float) -> RakedWeights:
     ratio = float(weights.max() / weights.min())
     caveats = (
-        (Message("The largest weight is {ratio} times the smallest: few respondents speak for many.", ratio=ratio),)
+        (Message("The largest weight is {ratio:.1f} times the smallest: few speak for many.", ratio=ratio),)
         if ratio > LARGE_RATIO
         else ()
     )

@@ -156,7 +156,7 @@ def zone_of_tolerance(
     caveats = (
         (
             Message(
-                "{n_inverted} respondents put their minimum above their desired level; they are not in the shares.",
+                "Left out of the shares, with a minimum above the desired level: {n_inverted}.",
                 n_inverted=n_inverted,
             ),
         )
