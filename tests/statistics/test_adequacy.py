@@ -112,7 +112,7 @@ def test_uncorrelated_items_leave_nothing_to_partial_out() -> None:
 def test_fewer_than_two_complete_rows_are_refused(statistic: Callable[..., object], n: int) -> None:
     answers = np.full((5, 3), np.nan)
     answers[:n] = [1, 2, 4]
-    with pytest.raises(NotEstimable, match=f"Only {n} respondents"):
+    with pytest.raises(NotEstimable, match=f"Only {n} complete rows"):
         statistic(answers)
 
 

@@ -108,8 +108,9 @@ def exploratory_factor_analysis(
     Notes
     -----
     Conventions of R's ``psych::fa(r, nfactors, fm, rotate)``: varimax and promax with Kaiser's row scaling, oblimin
-    without; unique variances of minres and ML not below 0.005 (a Heywood case is said in `caveats`). Agreement with
-    psych: principal axis 1e-7, ML 1e-4, minres 1e-4 (psych stops short of the minimum; this function goes to it).
+    without; unique variances of minres and ML not below 0.005 (a Heywood case is said in `caveats`); the searches start
+    and stop as there. Loadings agree with psych to 1e-8, in Heywood cases to 2e-5. Factors are ordered and signed after
+    the rotation, so that factor correlations belong to them; communalities count those correlations.
 
     References
     ----------

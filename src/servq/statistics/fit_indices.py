@@ -11,6 +11,8 @@ from scipy.special import chdtrc, chndtr
 RMSEA_CONFIDENCE_LEVEL = 0.90
 #: RMSEA that still counts as close fit (Browne & Cudeck 1993, Alternative ways of assessing model fit).
 CLOSE_FIT = 0.05
+#: Halvings of an interval that leave nothing of its 53 bits.
+BISECTIONS = 60
 
 
 class RootMeanSquareError(NamedTuple):
@@ -63,15 +65,19 @@ def noncentrality_interval(chi_square: float, df: int, confidence_level: float) 
 
 
 def _noncentrality(chi_square: float, df: int, probability: float) -> float:
-    from scipy.optimize import brentq
-
+    """Noncentrality at which a χ² as small as this one has the given probability, by bisection."""
     if _cumulative(chi_square, df, 0.0) <= probability:
         return 0.0
-    highest = max(chi_square, 1.0)
-    while _cumulative(chi_square, df, highest) > probability:
-        highest *= 2
-    root: float = brentq(lambda noncentrality: _cumulative(chi_square, df, noncentrality) - probability, 0.0, highest)
-    return root
+    low, high = 0.0, max(chi_square, 1.0)
+    while _cumulative(chi_square, df, high) > probability:
+        low, high = high, 2 * high
+    for _ in range(BISECTIONS):
+        middle = (low + high) / 2
+        if _cumulative(chi_square, df, middle) > probability:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
 
 
 def _cumulative(chi_square: float, df: int, noncentrality: float) -> float:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from servq.errors import NotEstimable
+from servq.messages import Message
 from servq.statistics.covariance_curvature import curvature_term
 from servq.statistics.covariance_structure import CovarianceStructure, Matrices
 
@@ -68,12 +70,18 @@ class _Pieces(NamedTuple):
 
 
 def maximise_likelihood(groups: Sequence[Group], start: NDArray[np.float64]) -> MaximumLikelihood:
-    """Fit all groups at once, from starting values at which every implied covariance matrix is positive definite."""
+    """Fit all groups at once, from starting values at which every implied covariance matrix is positive definite.
+
+    Raises
+    ------
+    NotEstimable
+        One of them is not.
+    """
     n = sum(group.n for group in groups)
     parameters = start
     here = _local(groups, parameters, n)
     if here is None:
-        return MaximumLikelihood(start, np.inf, np.eye(len(start)), converged=False, n_iterations=0)
+        raise NotEstimable(Message("There is no place to start the search for this model from."), n=n)
     damping = 0.0
     curvature = here.expected
     for iteration in range(MAX_ITERATIONS):
