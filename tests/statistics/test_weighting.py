@@ -110,7 +110,7 @@ def test_a_category_without_respondents_cannot_be_weighted_up() -> None:
         ({"sex": ["f", "x"]}, {"sex": {"f": 1.0}}, "does not name x"),
         ({"sex": ["f", None]}, {"sex": {"f": 1.0}}, "1 missing labels"),
         ({"sex": ["f", "m"]}, {"sex": {"f": 0.5, "m": 0.6}}, "add up to 1"),
-        ({"sex": ["f", "m"]}, {"sex": {"f": 1.0, "m": 0.0}}, "leave them out"),
+        ({"sex": ["f", "m"]}, {"sex": {"f": 1.0, "m": 0.0}}, "leave these respondents out"),
         ({"a": ["f"], "b": ["f", "f"]}, {"a": {"f": 1.0}, "b": {"f": 1.0}}, "aligned"),
     ],
 )

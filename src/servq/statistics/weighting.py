@@ -284,9 +284,7 @@ def _read_margin(
         )
     zero = [label for label in found if wanted[label] == 0]
     if zero:
-        raise InvalidArgument(
-            f"The target of {', '.join(zero)} in {name} is 0, but there are respondents; leave them out."
-        )
+        raise InvalidArgument(f"The target of {', '.join(zero)} in {name} is 0; leave these respondents out.")
     shares = np.array([wanted[label] for label in found])
     return codes, shares / shares.sum()
 
