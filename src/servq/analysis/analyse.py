@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servq.analysis.change import make_change
+from servq.analysis.change import Wave, make_change
 from servq.analysis.estimating import Estimator
 from servq.analysis.findings import Findings
 from servq.analysis.labels import Labels
@@ -41,7 +41,7 @@ def analyse(
     instrument = answers.instrument
     locale = instrument.texts_in(options.locale).locale
     labels = Labels(instrument, locale, {"organisation": options.organisation} if options.organisation else {})
-    estimator = Estimator(options.confidence_level, options.minimum_group_size)
+    estimator = _estimator(answers, options)
     scale = labels.scale(labels.headline_battery)
     scored = score(answers)
     scores = make_scores(scored, estimator, labels)
@@ -49,7 +49,12 @@ def analyse(
         scores=scores,
         dimensions=make_dimensions(scored, estimator, labels, scale),
         items=make_items(scored, estimator, labels, scale),
-        change=make_change(scored, score(previous) if previous else None, estimator, labels, scores[0].label),
+        change=make_change(
+            Wave(scored, estimator),
+            Wave(score(previous), _estimator(previous, options)) if previous else None,
+            labels,
+            scores[0],
+        ),
         reliability=make_reliability(scored, estimator, labels),
         responses=make_responses(scored, labels),
     )
@@ -72,6 +77,10 @@ def analyse(
         change=results.change,
         reliability=results.reliability,
     )
+
+
+def _estimator(answers: AnswerTable, options: AnalysisOptions) -> Estimator:
+    return Estimator(options.confidence_level, options.minimum_group_size, answers.survey_weights)
 
 
 def _check(answers: AnswerTable, previous: AnswerTable | None, options: AnalysisOptions) -> None:

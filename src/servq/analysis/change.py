@@ -3,85 +3,92 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from servq.analysis.estimating import Array, Estimator, adjust_family
-from servq.analysis.findings import Change, ChangeRow, Unavailable
+from servq.analysis.estimating import Estimator, adjust_family
+from servq.analysis.findings import Change, ChangeRow, OverallScore, Unavailable
 from servq.analysis.labels import Labels
 from servq.analysis.readings import direction_of, read_change
-from servq.analysis.scores import headline_rule
+from servq.analysis.scores import MeanRule, ScoreRule, headline_rule
 from servq.messages import Message
 from servq.scoring import ScoredTable
 from servq.statistics import Comparison, Estimate
 
+Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
-def make_change(
-    current: ScoredTable, previous: ScoredTable | None, estimator: Estimator, labels: Labels, headline_label: Message
-) -> Change | Unavailable:
+
+@dataclass(frozen=True)
+class Wave:
+    """One wave as it is compared: its scores and the estimator with its survey weights."""
+
+    scored: ScoredTable
+    estimator: Estimator
+
+
+def make_change(current: Wave, previous: Wave | None, labels: Labels, headline: OverallScore) -> Change | Unavailable:
     """Headline score and dimensions in both waves with their differences, current − previous.
 
     The p-values of the dimensions are adjusted by Holm; the headline's is not.
     """
     if previous is None:
         return Unavailable(reason=Message("No previous wave was given."))
-    better = current.answers.instrument.scale_of(labels.headline_battery).better
-    pairs = _pairs(current.answers.respondent_ids, previous.answers.respondent_ids)
-    now, before = headline_rule(current, estimator), headline_rule(previous, estimator)
-    overall = ChangeRow(
-        id="overall",
-        label=headline_label,
-        previous=before.estimate(before.values),
-        current=now.estimate(now.values),
-        difference=_paired(now.values, before.values, pairs, estimator)
-        if pairs is not None
-        else now.difference(now.values, before.values),
-    )
-    dimensions = []
-    for dimension in current.headline.dimensions:
-        if dimension not in previous.headline.dimensions:
-            continue
-        one, two = _dimension(current, dimension), _dimension(previous, dimension)
-        dimensions.append(
-            ChangeRow(
-                id=dimension,
-                label=labels.dimension(dimension),
-                previous=estimator.mean(two),
-                current=estimator.mean(one),
-                difference=_paired(one, two, pairs, estimator) if pairs is not None else estimator.difference(one, two),
-            )
+    pairs = _pairs(current.scored.answers.respondent_ids, previous.scored.answers.respondent_ids)
+    better = current.scored.answers.instrument.scale_of(labels.headline_battery).better
+    now, before = (headline_rule(wave.scored, wave.estimator) for wave in (current, previous))
+    overall = _row("overall", headline.label, now, before, pairs)
+    dimensions = [
+        _row(
+            dimension,
+            labels.dimension(dimension),
+            _dimension(current, dimension),
+            _dimension(previous, dimension),
+            pairs,
         )
-    rows = [overall, *_with_holm(dimensions)]
+        for dimension in current.scored.headline.dimensions
+        if dimension in previous.scored.headline.dimensions
+    ]
     return Change(
-        previous_source=previous.answers.source,
-        n_previous=previous.answers.n_respondents,
+        previous_source=previous.scored.answers.source,
+        n_previous=previous.scored.answers.n_respondents,
         paired=pairs is not None,
-        rows=tuple(replace(row, reading=read_change(row.difference, better=better)) for row in rows),
-        reading=_reading(overall.difference, better_is_high=better == "high"),
+        rows=(
+            replace(overall, reading=read_change(overall.difference, better=headline.better)),
+            *(replace(row, reading=read_change(row.difference, better=better)) for row in _with_holm(dimensions)),
+        ),
+        reading=_reading(overall.difference, better_is_high=headline.better == "high"),
     )
 
 
-def _pairs(
-    current: NDArray[np.object_] | None, previous: NDArray[np.object_] | None
-) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+def _row(row_id: str, label: str, now: ScoreRule, before: ScoreRule, pairs: Pairs | None) -> ChangeRow:
+    return ChangeRow(
+        id=row_id,
+        label=label,
+        previous=before.estimate(),
+        current=now.estimate(),
+        difference=now.difference(before) if pairs is None else _paired(now, before, pairs),
+    )
+
+
+def _pairs(current: NDArray[np.object_] | None, previous: NDArray[np.object_] | None) -> Pairs | None:
     """Row positions of the respondents present in both waves, or None when respondents cannot be followed."""
     if current is None or previous is None:
         return None
-    _, one, two = np.intersect1d(current.astype(str), previous.astype(str), return_indices=True)
-    return one, two
+    ids, one, two = np.intersect1d(current.astype(str), previous.astype(str), return_indices=True)
+    named = ids != ""
+    return one[named], two[named]
 
 
-def _paired(
-    current: Array, previous: Array, pairs: tuple[NDArray[np.intp], NDArray[np.intp]], estimator: Estimator
-) -> Comparison | Unavailable:
+def _paired(now: ScoreRule, before: ScoreRule, pairs: Pairs) -> Comparison | Unavailable:
     one, two = pairs
-    return estimator.test_of_zero(current[one] - previous[two])
+    return now.estimator.among(one).test_of_zero(now.contributions[one] - before.contributions[two])
 
 
-def _dimension(scored: ScoredTable, dimension: str) -> Array:
-    return scored.headline.dimension_scores[:, scored.headline.dimensions.index(dimension)]
+def _dimension(wave: Wave, dimension: str) -> MeanRule:
+    block = wave.scored.headline
+    return MeanRule(block.dimension_scores[:, block.dimensions.index(dimension)], wave.estimator)
 
 
 def _with_holm(rows: Sequence[ChangeRow]) -> list[ChangeRow]:

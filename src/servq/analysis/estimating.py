@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -18,9 +19,12 @@ from servq.statistics import (
     Estimate,
     MeanEstimate,
     Moments,
+    SampleSummary,
     mean_interval,
     one_sample,
-    welch_t_test,
+    one_sample_from,
+    weighted_mean,
+    welch_t_test_from,
     with_adjusted_p,
 )
 
@@ -31,10 +35,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Estimator:
-    """Estimates of respondents' scores that never show fewer respondents than `minimum_group_size`."""
+    """Estimates of respondents' scores that never show fewer respondents than `minimum_group_size`.
+
+    Parameters
+    ----------
+    weights
+        Survey weights of the respondents whose scores are given, shape (n_respondents,), or None when every
+        respondent counts alike. Means and their differences use them; statistics of items do not.
+    """
 
     confidence_level: float = CONFIDENCE_LEVEL
     minimum_group_size: int = 1
+    weights: Array | None = None
+
+    def among(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Estimator:
+        """The same for some of the respondents."""
+        return self if self.weights is None else replace(self, weights=self.weights[rows])
 
     def too_few(self, n: int) -> Unavailable | None:
         """The suppression rule: why `n` respondents may not be shown, or None when they may."""
@@ -71,15 +87,45 @@ class Estimator:
 
     def mean(self, scores: Array) -> MeanEstimate | Unavailable:
         """Mean with its t interval; `scores` has the shape (n_respondents,)."""
-        return self.estimate(mean_interval, scores)
+        if self.weights is None:
+            return self.estimate(mean_interval, scores)
+        if hidden := self.too_few(int(np.isfinite(scores).sum())):
+            return hidden
+        try:
+            return weighted_mean(scores, self.weights, confidence_level=self.confidence_level)
+        except NotEstimable as error:
+            return unavailable(error)
 
     def test_of_zero(self, differences: Array) -> Comparison | Unavailable:
         """Mean difference with the paired t test that it is zero."""
-        return self.estimate(one_sample, differences)
+        if self.weights is None:
+            return self.estimate(one_sample, differences)
+        mean = self.mean(differences)
+        if isinstance(mean, Unavailable):
+            return mean
+        try:
+            test = one_sample_from(*_summary(mean), confidence_level=self.confidence_level)
+        except NotEstimable as error:
+            return unavailable(error)
+        return replace(test, sd=mean.sd, method=f"{mean.method}, t test")
 
-    def difference(self, current: Array, previous: Array) -> Comparison | Unavailable:
-        """Difference of the means of two independent groups, current − previous (Welch)."""
-        return self.estimate(welch_t_test, current, previous)
+    def difference(
+        self, current: MeanEstimate | Unavailable, previous: MeanEstimate | Unavailable
+    ) -> Comparison | Unavailable:
+        """Difference of the means of two independent groups, current − previous, with Welch's test."""
+        if isinstance(current, Unavailable):
+            return current
+        if isinstance(previous, Unavailable):
+            return previous
+        try:
+            return welch_t_test_from(_summary(current), _summary(previous), confidence_level=self.confidence_level)
+        except NotEstimable as error:
+            return unavailable(error)
+
+
+def _summary(mean: MeanEstimate) -> SampleSummary:
+    """A mean as the sample that has its standard error; without weights that is the sample itself."""
+    return SampleSummary(mean.n, mean.value, mean.se * math.sqrt(mean.n))
 
 
 def adjust_family(family: Sequence[T]) -> list[T]:

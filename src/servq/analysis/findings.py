@@ -94,12 +94,21 @@ class ItemMissing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Weighting:
+    """What survey weights cost: Kish's design effect, and the number of equal respondents that would say as much."""
+
+    design_effect: float
+    effective_n: float
+    reading: Message
+
+
+@dataclass(frozen=True, kw_only=True)
 class Responses:
     """Who answered and what they left out.
 
     `n_empty` rows without a single answer are left out of `n_respondents`; `n_complete` answered every rating;
     `n_partial` started but did not finish (None when the source cannot tell); `n_scored` have the headline score.
-    `most_missing` lists the items left out most often, worst first.
+    `most_missing` lists the items left out most often, worst first. `weighting` is None without survey weights.
     """
 
     n_respondents: int
@@ -109,6 +118,7 @@ class Responses:
     n_scored: int
     batteries: tuple[MissingCount, ...]
     most_missing: tuple[ItemMissing, ...]
+    weighting: Weighting | None = None
     reading: Message
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from servq import statistics
 from servq.analysis.estimating import Array, Estimator
 from servq.analysis.findings import OverallScore, Unavailable
@@ -14,6 +17,7 @@ from servq.instruments.model import EffortScore, NetPromoterScore, ResponseScale
 from servq.messages import Message
 from servq.scoring import ScoredTable
 from servq.statistics import Estimate
+from servq.statistics.net_promoter import HIGHEST_DETRACTOR, LOWEST_PROMOTER
 
 ItemScore = NetPromoterScore | TopBoxScore | EffortScore
 
@@ -21,6 +25,8 @@ ItemScore = NetPromoterScore | TopBoxScore | EffortScore
 @dataclass(frozen=True)
 class ItemRule:
     """How one single-item score is estimated and compared.
+
+    With survey weights every one of these scores is a weighted mean of what an answer contributes to it.
 
     Parameters
     ----------
@@ -33,47 +39,67 @@ class ItemRule:
     values: Array
     estimator: Estimator
 
-    def estimate(self, ratings: Array) -> Estimate | Unavailable:
-        """The score of any group of respondents."""
+    def among(self, rows: NDArray[np.bool_]) -> ItemRule:
+        """The same score of some of the respondents."""
+        return replace(self, values=self.values[rows], estimator=self.estimator.among(rows))
+
+    def estimate(self) -> Estimate | Unavailable:
+        """The score of these respondents."""
+        if self.estimator.weights is not None:
+            return self.estimator.mean(self.contributions)
         ends = (self.scale.low, self.scale.high)
         match self.score:
             case NetPromoterScore():
-                return self.estimator.estimate(statistics.net_promoter_score, ratings)
-            case EffortScore(boxes=boxes):
-                effort = partial(
-                    statistics.customer_effort_score,
-                    scale=ends,
-                    boxes=boxes,
-                    direction="high_is_good" if self.scale.better == "high" else "low_is_good",
-                )
-                return self.estimator.estimate(effort, ratings)
+                return self.estimator.estimate(statistics.net_promoter_score, self.values)
+            case EffortScore():
+                return self.estimator.mean(self.values)
             case TopBoxScore(boxes=boxes):
-                best = partial(statistics.top_box, points=boxes, scale=ends)
-                return self.estimator.estimate(best, self._best_high(ratings))
+                return self.estimator.estimate(partial(statistics.top_box, points=boxes, scale=ends), self.good)
 
-    def difference(self, current: Array, previous: Array) -> Estimate | Unavailable:
-        """Difference of two independent groups, current − previous."""
+    def difference(self, previous: ItemRule) -> Estimate | Unavailable:
+        """Difference to independent respondents of an earlier wave, current − previous."""
+        if self.estimator.weights is None and previous.estimator.weights is None:
+            if isinstance(self.score, NetPromoterScore):
+                return self.estimator.estimate(statistics.net_promoter_difference, self.values, previous.values)
+            if isinstance(self.score, TopBoxScore):
+                return self._share_difference(previous)
+        one, two = self.estimator.mean(self.contributions), previous.estimator.mean(previous.contributions)
+        return self.estimator.difference(one, two)
+
+    def easy(self) -> Estimate | Unavailable:
+        """Share of the respondents on the points that count as easy."""
+        if not isinstance(self.score, EffortScore):
+            raise TypeError(f"{self.score.id} is no effort score.")
+        share = TopBoxScore(id=self.score.id, battery=self.score.battery, item=self.score.item, boxes=self.score.boxes)
+        return replace(self, score=share).estimate()
+
+    @property
+    def good(self) -> Array:
+        """Ratings turned so that high is good."""
+        return self.values if self.scale.better == "high" else self.scale.low + self.scale.high - self.values
+
+    @property
+    def contributions(self) -> Array:
+        """What each answer adds to the score; the score is the mean of these."""
         match self.score:
             case NetPromoterScore():
-                return self.estimator.estimate(statistics.net_promoter_difference, current, previous)
+                promoter = self.values >= LOWEST_PROMOTER
+                detractor = self.values <= HIGHEST_DETRACTOR
+                return np.where(np.isnan(self.values), np.nan, 100.0 * promoter - 100.0 * detractor)
             case EffortScore():
-                return self.estimator.difference(current, previous)
-            case TopBoxScore():
-                return self._share_difference(current, previous)
+                return self.values
+            case TopBoxScore(boxes=boxes):
+                return np.where(np.isnan(self.values), np.nan, 1.0 * (self.good > self.scale.high - boxes))
 
-    def _best_high(self, ratings: Array) -> Array:
-        return ratings if self.scale.better == "high" else self.scale.low + self.scale.high - ratings
+    def _share_difference(self, previous: ItemRule) -> Estimate | Unavailable:
+        one, two = self.contributions, previous.contributions
 
-    def _share_difference(self, current: Array, previous: Array) -> Estimate | Unavailable:
-        one, two = self.estimate(current), self.estimate(previous)
-        for share in (one, two):
-            if isinstance(share, Unavailable):
-                return share
-        if isinstance(one, statistics.ProportionEstimate) and isinstance(two, statistics.ProportionEstimate):
+        def newcombe(current: Array, earlier: Array, *, confidence_level: float) -> Estimate:
             return statistics.newcombe_interval(
-                one.successes, one.n, two.successes, two.n, confidence_level=self.estimator.confidence_level
+                int(current.sum()), current.size, int(earlier.sum()), earlier.size, confidence_level=confidence_level
             )
-        return Unavailable(reason=Message("The two waves have no share to compare."))
+
+        return self.estimator.estimate(newcombe, one, two)
 
 
 def item_rule(score: ItemScore, scored: ScoredTable, estimator: Estimator) -> ItemRule:
@@ -90,7 +116,7 @@ def item_rule(score: ItemScore, scored: ScoredTable, estimator: Estimator) -> It
 def make_item_scores(score: ItemScore, scored: ScoredTable, estimator: Estimator, labels: Labels) -> list[OverallScore]:
     """The overall score of one item; effort also yields the share who found it easy."""
     rule = item_rule(score, scored, estimator)
-    estimate = rule.estimate(rule.values)
+    estimate = rule.estimate()
     points = tuple(rule.scale.points)
     base = OverallScore(
         id=score.id,
@@ -127,7 +153,7 @@ def make_item_scores(score: ItemScore, scored: ScoredTable, estimator: Estimator
                 id=f"{score.id}.share",
                 kind="effort_share",
                 label=Message("Share who found it easy"),
-                estimate=estimate.easy if isinstance(estimate, statistics.EffortScore) else estimate,
+                estimate=rule.easy(),
                 low=0,
                 high=1,
                 unit="share",

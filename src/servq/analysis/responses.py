@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from servq.analysis.findings import ItemMissing, MissingCount, Responses
+from servq.analysis.findings import ItemMissing, MissingCount, Responses, Weighting
 from servq.analysis.labels import Labels
 from servq.instruments.model import PointsBattery
 from servq.messages import Message
 from servq.scoring import Missing, ScoredTable
+from servq.statistics import design_effect, effective_sample_size
 
 MOST_MISSING_SHOWN = 5
 
@@ -59,10 +61,28 @@ def make_responses(scored: ScoredTable, labels: Labels) -> Responses:
         n_scored=n_scored,
         batteries=tuple(counts),
         most_missing=tuple(sorted(items, key=lambda item: -item.share_missing)[:MOST_MISSING_SHOWN]),
+        weighting=_weighting(answers.survey_weights),
         reading=Message(
             "{n} people answered; {complete} left nothing out; {scored} have an overall score.",
             n=answers.n_respondents,
             complete=n_complete,
             scored=n_scored,
+        ),
+    )
+
+
+def _weighting(weights: NDArray[np.float64] | None) -> Weighting | None:
+    if weights is None:
+        return None
+    effect, effective = design_effect(weights).value, effective_sample_size(weights).value
+    return Weighting(
+        design_effect=effect,
+        effective_n=effective,
+        reading=Message(
+            "Means are weighted; the {n} respondents say as much as {effective:.0f} of equal weight would "
+            "(design effect {effect:.2f}). Reliability is computed without weights.",
+            n=len(weights),
+            effective=effective,
+            effect=effect,
         ),
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from servq.analysis.estimating import Array, Estimator
 from servq.analysis.findings import OverallScore, ScoreKind, Unavailable
@@ -30,26 +31,44 @@ MEAN_LABELS: dict[ScoreKind, Message] = {
 
 
 class ScoreRule(Protocol):
-    """A score as values of the respondents, with its estimate for any group and its difference between two."""
+    """A score of some respondents: how it is estimated, and how it differs from that of others."""
 
     @property
-    def values(self) -> Array:
-        """Shape (n_respondents,), NaN where a respondent has no score."""
+    def estimator(self) -> Estimator:
+        """With the survey weights of these respondents."""
 
-    def estimate(self, values: Array, /) -> Estimate | Unavailable:
-        """The score of a group."""
+    @property
+    def contributions(self) -> Array:
+        """What each respondent adds to the score, which is their mean: shape (n_respondents,), NaN where nothing."""
 
-    def difference(self, current: Array, previous: Array, /) -> Estimate | Unavailable:
-        """Current − previous, two independent groups."""
+    def among(self, rows: NDArray[np.bool_], /) -> Self:
+        """The same score of some of the respondents."""
+
+    def estimate(self) -> Estimate | Unavailable:
+        """The score."""
+
+    def difference(self, previous: Self, /) -> Estimate | Unavailable:
+        """Difference to independent respondents of an earlier wave, current − previous."""
 
 
+@dataclass(frozen=True)
 class MeanRule:
     """A score that is the mean of the respondents' scores."""
 
-    def __init__(self, values: Array, estimator: Estimator) -> None:
-        self.values = values
-        self.estimate = estimator.mean
-        self.difference = estimator.difference
+    contributions: Array
+    estimator: Estimator
+
+    def among(self, rows: NDArray[np.bool_]) -> MeanRule:
+        """The same score of some of the respondents."""
+        return MeanRule(self.contributions[rows], self.estimator.among(rows))
+
+    def estimate(self) -> MeanEstimate | Unavailable:
+        """The mean."""
+        return self.estimator.mean(self.contributions)
+
+    def difference(self, previous: MeanRule) -> Estimate | Unavailable:
+        """Difference of the means, current − previous (Welch)."""
+        return self.estimator.difference(self.estimate(), previous.estimate())
 
 
 def headline_rule(scored: ScoredTable, estimator: Estimator) -> ScoreRule:

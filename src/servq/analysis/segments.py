@@ -63,11 +63,11 @@ def _segment(attribute: str, groups: NDArray[np.object_], scored: ScoredTable, e
                 label=label,
                 suppressed=suppressed,
                 n=None if suppressed else size,
-                overall=None if suppressed else rule.estimate(rule.values[rows]),
+                overall=None if suppressed else rule.among(rows).estimate(),
                 dimensions={}
                 if suppressed
                 else {
-                    dimension: estimator.mean(block.dimension_scores[rows, i])
+                    dimension: estimator.among(rows).mean(block.dimension_scores[rows, i])
                     for i, dimension in enumerate(block.dimensions)
                 },
             )

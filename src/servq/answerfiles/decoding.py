@@ -81,7 +81,7 @@ def make_answer_table(
         instrument=instrument,
         codes=codes[answered],
         attributes={name: _texts(table.frame[name])[answered] for name in segments},
-        respondent_ids=_texts(table.frame[respondent_id])[answered] if respondent_id else None,
+        respondent_ids=_respondent_ids(table, respondent_id)[answered] if respondent_id else None,
         survey_weights=_weights(table, weight)[answered] if weight else None,
         source=table.source,
         source_sha256=table.sha256,
@@ -140,6 +140,24 @@ def _texts(series: pl.Series) -> NDArray[np.object_]:
         series = series.cast(pl.Int64, strict=False)  # SPSS and Excel keep codes such as 3 as 3.0
     texts = series.cast(pl.String, strict=False).fill_null("").str.strip_chars()
     return texts.to_numpy().astype(np.object_)
+
+
+def _respondent_ids(table: Table, name: str) -> NDArray[np.object_]:
+    ids = _texts(table.frame[name])
+    _, first, counts = np.unique(ids.astype(str), return_index=True, return_counts=True)
+    twice = first[(counts > 1) & (ids[first] != "")]
+    if twice.size:
+        raise DataInvalid(
+            Problem(
+                f'"{ids[row]}" names more than one respondent.',
+                "Keep one row a respondent, or choose another column.",
+                file=table.source,
+                row=int(row) + table.first_row,
+                column=name,
+            )
+            for row in twice[:PROBLEMS_SHOWN]
+        )
+    return ids
 
 
 def _weights(table: Table, name: str) -> NDArray[np.float64]:

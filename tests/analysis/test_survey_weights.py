@@ -1,0 +1,68 @@
+"""Survey weights: means are weighted, and what the weights cost is said.
+
+1. Equal weights change nothing.
+2. A weighted mean is Σwx / Σw, for gaps and for the scores of one item.
+3. The design effect and the effective n are reported.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import servq
+from oracle import oracle_frame
+
+
+def test_equal_weights_change_no_number() -> None:
+    frame = oracle_frame("servqual1988_sim")
+    plain = servq.analyze(frame, "servqual-1988")
+    weighted = servq.analyze(frame.assign(w=2.5), "servqual-1988", weight="w")
+    for one, two in zip((*plain.items, *plain.dimensions), (*weighted.items, *weighted.dimensions), strict=True):
+        assert two.gap.value == pytest.approx(one.gap.value)
+        assert (two.gap.ci_low, two.gap.ci_high) == pytest.approx((one.gap.ci_low, one.gap.ci_high))
+        assert two.gap.p_value == pytest.approx(one.gap.p_value)
+    assert weighted.responses.weighting.design_effect == pytest.approx(1)
+    assert plain.responses.weighting is None
+
+
+def test_gaps_are_weighted_means() -> None:
+    frame = oracle_frame("servqual1988_sim")
+    weights = np.where(frame["branch"] == "north", 3.0, 1.0)
+    gap = servq.analyze(frame.assign(w=weights), "servqual-1988", weight="w").items[0].gap
+    difference = frame["p01"] - frame["e01"]
+    both = difference.notna()
+    assert gap.value == pytest.approx(np.average(difference[both], weights=weights[both]))
+    assert "weighted" in gap.method
+
+
+@pytest.mark.parametrize(
+    ("instrument", "column", "points"),
+    [
+        ("nps", "nps", lambda x: 100.0 * (x >= 9) - 100.0 * (x <= 6)),
+        ("csat", "csat", lambda x: 1.0 * (x >= 4)),
+        ("ces", "ces", lambda x: 1.0 * x),
+    ],
+)
+def test_scores_of_one_item_are_weighted_means_too(instrument: str, column: str, points) -> None:  # noqa: ANN001 - a lambda
+    answers = np.array([5, 4, 3, 1, 2, 5, 4, 5, 3, 2])
+    weights = np.linspace(0.5, 2, 10)
+    frame = {column: answers.tolist(), "w": weights.tolist()}
+    score = servq.analyze(frame, instrument, weight="w").scores[0]
+    assert score.estimate.value == pytest.approx(np.average(points(answers), weights=weights))
+
+
+def test_what_the_weights_cost_is_said() -> None:
+    weights = [1.0] * 5 + [3.0] * 5
+    weighting = servq.analyze({"nps": [9, 8, 3, 10, 7] * 2, "w": weights}, "nps", weight="w").responses.weighting
+    assert weighting.effective_n == pytest.approx(sum(weights) ** 2 / sum(w**2 for w in weights))
+    assert weighting.design_effect == pytest.approx(10 / weighting.effective_n)
+    assert "design effect 1.25" in weighting.reading
+
+
+def test_changes_between_weighted_waves_use_both_waves_weights() -> None:
+    random = np.random.default_rng(1)
+    now, before = ({"nps": random.integers(0, 11, 200), "w": random.uniform(0.5, 2, 200)} for _ in range(2))
+    row = servq.analyze(now, "nps", weight="w", previous=before).change.rows[0]
+    assert row.difference.value == pytest.approx(row.current.value - row.previous.value)
+    assert row.difference.se == pytest.approx(np.hypot(row.current.se, row.previous.se))
