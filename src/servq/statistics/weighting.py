@@ -240,8 +240,8 @@ def rake(
             return _raked(current * n, iteration, error)
     raise NotEstimable(
         Message(
-            "The margins contradict each other in these respondents: a share still misses its target by {error:.2g} after "
-            "{rounds} rounds.",
+            "The margins contradict each other in these respondents: after {rounds} rounds a share still misses its "
+            "target by {error:.2g}.",
             error=error,
             rounds=max_iterations,
         ),
