@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -123,6 +124,17 @@ async def test_a_double_click_and_a_retry_give_one_response(sessions: Sessions, 
     again = await person.post(person.url.split("?")[0] + "?page=3", {**PERCEPTIONS, "comment_remark": "Clean rooms."})
     assert "Your answers are saved" in again.text
     assert await stored(sessions, survey) == [STORED]
+
+
+async def test_many_clicks_at_the_same_moment_give_one_response(sessions: Sessions, bot: MakeBot) -> None:
+    survey = await make_survey(sessions)
+    link = make_open_link(survey)
+    clicks = [bot(link) for _ in range(12)]
+    for clicked in clicks:
+        await clicked.open("?page=1")
+    pages = await asyncio.gather(*(clicked.send(EXPECTATIONS) for clicked in clicks))
+    assert {page.status for page in pages} == {200}
+    assert await stored(sessions, survey) == [[7, 6, 5, 5, *[-3] * 6]]
 
 
 async def test_two_devices_with_one_personal_link_give_one_response(sessions: Sessions, bot: MakeBot) -> None:

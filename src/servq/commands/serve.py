@@ -9,9 +9,11 @@ import click
 from servq.commands.db import database_option
 from servq.settings import ADDRESS_VARIABLE, Settings
 
+LOOPBACK = "127.0.0.1"
+
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port to listen on.")
 @click.option(
     "--address",
@@ -19,15 +21,22 @@ from servq.settings import ADDRESS_VARIABLE, Settings
     envvar=ADDRESS_VARIABLE,
     help=f"Where respondents reach the service; also read from {ADDRESS_VARIABLE}; host and port if left out.",
 )
+@click.option(
+    "--proxy",
+    metavar="IP",
+    default=LOOPBACK,
+    show_default=True,
+    help="Reverse proxy that may say for whom it asks; else all its respondents count as one sender.",
+)
 @database_option
-def serve(host: str, port: int, address: str | None, database: str) -> None:
+def serve(host: str, port: int, address: str | None, proxy: str, database: str) -> None:
     """Run the web service until it is interrupted; the database is brought up to date first."""
     settings = Settings(database=database, address=(address or f"http://{host}:{port}").rstrip("/"))
     asyncio.run(_upgrade(database))
-    run_server(settings, host=host, port=port)
+    run_server(settings, host=host, port=port, proxy=proxy)
 
 
-def run_server(settings: Settings, *, host: str, port: int) -> None:
+def run_server(settings: Settings, *, host: str, port: int, proxy: str = LOOPBACK) -> None:
     """Serve until interrupted, on a database that is up to date."""
     import uvicorn
 
@@ -36,7 +45,13 @@ def run_server(settings: Settings, *, host: str, port: int) -> None:
     click.echo(f"servq answers at {settings.address} (Ctrl+C ends it).", err=True)
     # A line per request would keep the secret part of personal links.
     uvicorn.run(
-        create_app(settings), host=host, port=port, loop="auto", http="httptools", access_log=False, log_level="warning"
+        create_app(settings),
+        host=host,
+        port=port,
+        http="httptools",
+        forwarded_allow_ips=proxy,
+        access_log=False,
+        log_level="warning",
     )
 
 

@@ -20,7 +20,6 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     starts_per_address: int = 600
     pages_per_response: int = 200
-    failures_per_address: int = 300
     refill_s: float = 600.0
 
 

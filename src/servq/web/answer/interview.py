@@ -36,7 +36,8 @@ from servq.web.answer.languages import choose_locale
 from servq.web.answer.rendering import RenderedPages, View, compress_now, render
 from servq.web.limits import Limits, TokenBuckets
 
-_SHOWN_KEPT = 20_000
+_LINKS_KEPT = 20_000
+_EDITIONS_KEPT = 500
 
 T = TypeVar("T")
 
@@ -74,9 +75,9 @@ class Interview:
         self._sittings = sittings
         self._now = now
         self._pages = RenderedPages()
-        self._editions: dict[tuple[int, str, str, bool], Edition] = {}
-        self._shown_at: _Recent[float] = _Recent()
-        self._finished: _Recent[bool] = _Recent()
+        self._editions: _Recent[Edition] = _Recent(_EDITIONS_KEPT)
+        self._shown_at: _Recent[float] = _Recent(_LINKS_KEPT)
+        self._finished: _Recent[bool] = _Recent(_LINKS_KEPT)
         self._starts = TokenBuckets(limits.starts_per_address, limits.refill_s)
         self._posts = TokenBuckets(limits.pages_per_response, limits.refill_s)
 
@@ -226,7 +227,8 @@ class Interview:
         key = (survey.id, locale, site if site in survey.sites else "", is_open)
         edition = self._editions.get(key)
         if edition is None:
-            edition = self._editions[key] = Edition(survey, key[1], key[2], is_open)
+            edition = Edition(survey, key[1], key[2], is_open)
+            self._editions.put(key, edition)
         return edition
 
     def _seconds_on(self, link: Link, page: Page) -> int:
@@ -235,10 +237,11 @@ class Interview:
 
 
 class _Recent(Generic[T]):
-    """What this process did last, by link; the oldest is forgotten, so it may only save work."""
+    """What this process did last; the oldest is forgotten, so it may only save work."""
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int) -> None:
         self._values: OrderedDict[Hashable, T] = OrderedDict()
+        self._kept = kept
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._values
@@ -248,7 +251,7 @@ class _Recent(Generic[T]):
 
     def put(self, key: Hashable, value: T) -> None:
         self._values[key] = value
-        if len(self._values) > _SHOWN_KEPT:
+        if len(self._values) > self._kept:
             self._values.popitem(last=False)
 
 
