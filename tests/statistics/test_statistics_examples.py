@@ -4,6 +4,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import re
 
 import pytest
 
@@ -19,5 +20,9 @@ def test_the_examples_in_the_docstrings_are_true(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_public_function_is_documented(name: str) -> None:
-    assert inspect.getdoc(getattr(servq.statistics, name))
+def test_every_public_function_has_an_example_or_names_its_sibling_that_has_one(name: str) -> None:
+    documentation = inspect.getdoc(getattr(servq.statistics, name)) or ""
+    sibling = re.search(r"; see `(\w+)`", documentation)
+    assert ">>>" in documentation or (
+        sibling and ">>>" in (inspect.getdoc(getattr(servq.statistics, sibling[1])) or "")
+    )

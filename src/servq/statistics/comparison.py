@@ -215,7 +215,7 @@ def paired_comparison_from(
     *,
     confidence_level: float = CONFIDENCE_LEVEL,
 ) -> PairedComparison:
-    """Paired t test from both means over the pairs and the standard deviation of the differences."""
+    """Paired t test from both means over the pairs and the sd of the differences; see `paired_comparison`."""
     _check_summary(n, mean_first - mean_second, sd_difference)
     # The rounding errors of two large means outlast a difference of 0.
     if is_constant(max(abs(mean_first), abs(mean_second)), sd_difference / math.sqrt(n)):

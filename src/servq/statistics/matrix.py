@@ -89,6 +89,11 @@ def as_vector(values: object, *, argument: str = "values") -> NDArray[np.float64
     ------
     InvalidArgument
         Not one-dimensional, text, dates, complex or infinite values.
+
+    Examples
+    --------
+    >>> as_vector([4, None, 5])
+    array([ 4., nan,  5.])
     """
     vector = _numbers(values, argument)
     if vector.ndim != 1:
@@ -97,7 +102,13 @@ def as_vector(values: object, *, argument: str = "values") -> NDArray[np.float64
 
 
 def complete_rows(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
-    """Rows without a missing value; the array itself when none is missing (list-wise deletion)."""
+    """Rows without a missing value; the array itself when none is missing (list-wise deletion).
+
+    Examples
+    --------
+    >>> complete_rows(np.array([[1.0, 2.0], [np.nan, 3.0]]))
+    array([[1., 2.]])
+    """
     complete = ~np.isnan(values).any(axis=1)
     return values if complete.all() else values[complete]
 

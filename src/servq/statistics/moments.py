@@ -294,6 +294,11 @@ def pairwise_counts(items: object) -> NDArray[np.int64]:
     Notes
     -----
     R: ``psych::pairwiseCount``.
+
+    Examples
+    --------
+    >>> pairwise_counts([[1, 2], [3, None]]).tolist()
+    [[2, 1], [1, 1]]
     """
     values, names = as_items(items, keep_float32=True)
     counts = np.zeros((len(names), len(names)), dtype=np.int64)

@@ -149,6 +149,11 @@ def score_mean(score: Moments, *, confidence_level: float = CONFIDENCE_LEVEL) ->
     Notes
     -----
     R: ``t.test(first, second, paired = TRUE)``; ``t.test(first)`` for a score without a second part.
+
+    Examples
+    --------
+    >>> score_mean(Moments.of([[4, 5], [6, 6], [5, 6]])).value
+    -0.666666666666667
     """
     sign = np.array([1.0, -1.0])[: score.n_items]
     variance = max(0.0, float(sign @ score.scatter @ sign)) / max(score.n - 1, 1)
