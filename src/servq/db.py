@@ -173,14 +173,7 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 
 @asynccontextmanager
 async def open_database(database: str) -> AsyncIterator[async_sessionmaker[AsyncSession]]:
-    """Yield the session factory of a database that is up to date; raises what `open_engine` raises."""
-    async with open_engine(database) as engine:
-        yield make_sessions(engine)
-
-
-@asynccontextmanager
-async def open_engine(database: str) -> AsyncIterator[AsyncEngine]:
-    """Yield an engine on a database that is up to date, and dispose of it.
+    """Yield the session factory of a database that is up to date.
 
     A SQLite file is made and upgraded as needed. A PostgreSQL server is only checked: upgrading it is the operator's
     decision. Raises `EnvironmentIncomplete` if it cannot be reached or is not up to date.
@@ -188,7 +181,7 @@ async def open_engine(database: str) -> AsyncIterator[AsyncEngine]:
     engine = make_engine(database)
     try:
         await _prepare(engine)
-        yield engine
+        yield make_sessions(engine)
     finally:
         await engine.dispose()
 
@@ -253,6 +246,9 @@ def _upgrade(connection: Connection) -> None:
     from alembic import command
 
     if connection.dialect.name == "sqlite":
+        # Altering a table copies and drops it, and dropping a parent would delete its children. The setting ends with
+        # this connection; it cannot change within a transaction.
+        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
         # The driver opens no transaction for DDL by itself, and a migration applies wholly or not at all.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:

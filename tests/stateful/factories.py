@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from servq.instruments.model import (
@@ -27,7 +28,9 @@ from servq.instruments.model import (
 )
 from servq.invitations.service import create_personal_links
 from servq.invitations.tokens import new_token
-from servq.responses.links import OpenLink, PersonalLink
+from servq.responses.links import Link, OpenLink, PersonalLink
+from servq.responses.models import Response, ResponseVersion
+from servq.responses.sittings import Saved, Sittings
 from servq.surveys.models import Survey
 from servq.surveys.service import NewSurvey, create_survey, launch_survey
 
@@ -144,3 +147,19 @@ PERCEPTIONS = {"p01": "1", "p02": "2", "p03": "na", "p04": "", "comment_remark":
 FORMS = (EXPECTATIONS, POINTS, PERCEPTIONS)
 STORED = (7, 6, -1, 5, 60, 40, 1, 2, -2, -1)
 """What the three forms are stored as."""
+
+
+async def answer(sittings: Sittings, link: Link, *, now: datetime = NOW, last: dict[str, str] = PERCEPTIONS) -> Saved:
+    for number, form in enumerate((EXPECTATIONS, POINTS, last)):
+        saved = await sittings.save(link, number, form, locale="en", submit=number == 2, seconds=10, now=now)
+    return saved
+
+
+async def stored(sessions: async_sessionmaker[AsyncSession]) -> list[Response]:
+    async with sessions() as session:
+        return list((await session.scalars(select(Response))).all())
+
+
+async def count_versions(sessions: async_sessionmaker[AsyncSession]) -> int:
+    async with sessions() as session:
+        return await session.scalar(select(func.count()).select_from(ResponseVersion)) or 0

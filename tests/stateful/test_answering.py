@@ -1,35 +1,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, func, select, text
+from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from servq.errors import (
     AlreadyAnswered,
     AnswersInvalid,
-    LinkExpired,
-    LinkUnknown,
     RequestInvalid,
-    SurveyClosed,
-    SurveyNotLaunched,
 )
-from servq.invitations.models import Disposition, Invitation
-from servq.invitations.service import create_personal_links
-from servq.invitations.tokens import new_token
-from servq.responses.answers import decode
-from servq.responses.closing import close_survey
-from servq.responses.links import Link, OpenLink, PersonalLink
-from servq.responses.models import Channel, Response, ResponseVersion
-from servq.responses.sittings import Saved, Sittings
+from servq.responses.links import Link, OpenLink
+from servq.responses.models import Channel
+from servq.responses.sittings import Sittings
 from servq.surveys.models import SittingMode
-from servq.surveys.service import get_wave, open_wave
 from stateful.factories import (
     EXPECTATIONS,
     FORMS,
@@ -37,38 +27,19 @@ from stateful.factories import (
     PERCEPTIONS,
     POINTS,
     STORED,
+    answer,
+    count_versions,
     make_open_link,
     make_personal_link,
     make_single_item,
     make_survey,
+    stored,
 )
 
 pytestmark = pytest.mark.anyio
 
 Sessions = async_sessionmaker[AsyncSession]
 NOT_SHOWN = -3
-
-
-@pytest.fixture
-async def sittings(engine: AsyncEngine) -> AsyncIterator[Sittings]:
-    async with Sittings.running(engine) as running:
-        yield running
-
-
-async def answer(sittings: Sittings, link: Link, *, now: datetime = NOW, last: dict[str, str] = PERCEPTIONS) -> Saved:
-    for number, form in enumerate((EXPECTATIONS, POINTS, last)):
-        saved = await sittings.save(link, number, form, locale="en", submit=number == 2, seconds=10, now=now)
-    return saved
-
-
-async def stored(sessions: Sessions) -> list[Response]:
-    async with sessions() as session:
-        return list((await session.scalars(select(Response))).all())
-
-
-async def count_versions(sessions: Sessions) -> int:
-    async with sessions() as session:
-        return await session.scalar(select(func.count()).select_from(ResponseVersion)) or 0
 
 
 @contextmanager
@@ -236,9 +207,6 @@ async def test_any_comment_comes_back_as_it_was_written(sittings: Sittings, sess
     assert (await sittings.find(link, now=NOW)).texts == {"remark": written.replace("\r\n", "\n")}
 
 
-# Idempotence
-
-
 async def test_a_double_click_on_submit_is_one_response(sittings: Sittings, sessions: Sessions) -> None:
     survey = await make_survey(sessions)
     for link in (make_open_link(survey), await make_personal_link(sessions, survey)):
@@ -288,308 +256,3 @@ async def test_the_second_device_is_told_that_its_answers_were_not_stored(
         await sittings.save(link, 2, {"p01": "7"}, locale="en", submit=True, now=NOW)
     assert (await sittings.find(link, now=NOW)).codes == STORED
     assert not (await sittings.find(link, now=NOW)).changeable
-
-
-# Links
-
-
-async def test_a_personal_link_is_used_up_by_submitting(sittings: Sittings, sessions: Sessions) -> None:
-    survey = await make_survey(sessions, sites=("North",))
-    link = await make_personal_link(sessions, survey, site="North")
-    await sittings.save(link, 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-    async with sessions() as session:
-        invitation = (await session.scalars(select(Invitation))).one()
-    assert (invitation.used_at, invitation.disposition) == (None, Disposition.UNKNOWN)
-    await sittings.save(link, 2, PERCEPTIONS, locale="en", submit=True, now=NOW)
-    async with sessions() as session:
-        invitation = (await session.scalars(select(Invitation))).one()
-    assert (invitation.used_at, invitation.disposition) == (NOW, Disposition.COMPLETE)
-    (response,) = await stored(sessions)
-    assert response.invitation_id == invitation.id
-    assert response.attributes == {"site": "North"}
-    assert response.channel is Channel.PERSONAL_LINK
-
-
-async def test_the_token_of_a_link_is_not_stored(sessions: Sessions) -> None:
-    survey = await make_survey(sessions)
-    link = await make_personal_link(sessions, survey)
-    async with sessions() as session:
-        row = (await session.execute(text("SELECT * FROM invitation"))).one()
-    assert link.token not in repr(tuple(row))
-    assert link.digest == bytes(row.digest)
-
-
-@pytest.mark.parametrize("token", ["", "short", "x" * 22, "../../etc/passwd-000000", "é" * 22])
-async def test_an_unknown_personal_link_leads_nowhere(sittings: Sittings, sessions: Sessions, token: str) -> None:
-    await make_survey(sessions)
-    with pytest.raises(LinkUnknown):
-        await sittings.find(PersonalLink(token), now=NOW)
-    with pytest.raises(LinkUnknown):
-        await sittings.save(PersonalLink(token), 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-
-
-async def test_an_unknown_open_link_leads_nowhere(sittings: Sittings) -> None:
-    with pytest.raises(LinkUnknown):
-        await sittings.find(OpenLink("no-such-survey", new_token()), now=NOW)
-    with pytest.raises(LinkUnknown):
-        await sittings.save(OpenLink("no-such-survey", "short"), 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-
-
-async def test_a_personal_token_opens_nothing_at_an_open_link(sittings: Sittings, sessions: Sessions) -> None:
-    survey = await make_survey(sessions)
-    link = await make_personal_link(sessions, survey)
-    await answer(sittings, link)
-    assert (await sittings.find(OpenLink(survey.slug, link.token), now=NOW)).pages_done == 0
-
-
-async def test_a_draft_takes_no_answers(sittings: Sittings, sessions: Sessions) -> None:
-    link = make_open_link(await make_survey(sessions, launched=False))
-    with pytest.raises(SurveyNotLaunched):
-        await sittings.find(link, now=NOW)
-    with pytest.raises(SurveyNotLaunched):
-        await sittings.save(link, 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-
-
-async def test_an_expired_link_takes_no_answers(sittings: Sittings, sessions: Sessions) -> None:
-    survey = await make_survey(sessions)
-    link = await make_personal_link(sessions, survey, expires_at=NOW + timedelta(hours=1))
-    await sittings.save(link, 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-    later = NOW + timedelta(hours=1)
-    with pytest.raises(LinkExpired):
-        await sittings.find(link, now=later)
-    with pytest.raises(LinkExpired):
-        await sittings.save(link, 2, PERCEPTIONS, locale="en", submit=True, now=later)
-    fresh = await make_personal_link(sessions, survey, expires_at=NOW + timedelta(hours=1))
-    with pytest.raises(LinkExpired):
-        await sittings.save(fresh, 0, EXPECTATIONS, locale="en", submit=False, now=later)
-
-
-async def test_a_closed_survey_takes_no_answers_but_still_says_that_yours_are_saved(
-    sittings: Sittings, sessions: Sessions
-) -> None:
-    survey = await make_survey(sessions, allow_changes=True)
-    finished = await make_personal_link(sessions, survey)
-    begun, fresh = make_open_link(survey), make_open_link(survey)
-    await answer(sittings, finished)
-    await sittings.save(begun, 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-    async with sessions.begin() as session:
-        await close_survey(session, survey.id, now=NOW)
-    for link in (begun, fresh):
-        with pytest.raises(SurveyClosed):
-            await sittings.find(link, now=NOW)
-        with pytest.raises(SurveyClosed):
-            await sittings.save(link, 0, {"e01": "1"}, locale="en", submit=False, now=NOW)
-    sitting = await sittings.find(finished, now=NOW)
-    assert sitting.submitted
-    assert not sitting.changeable
-    with pytest.raises(SurveyClosed):
-        await sittings.save(finished, 0, {"e01": "1"}, locale="en", submit=False, now=NOW)
-
-
-async def test_a_survey_closes_by_itself_at_its_time(sittings: Sittings, sessions: Sessions) -> None:
-    link = make_open_link(await make_survey(sessions, closes_at=NOW + timedelta(days=1)))
-    await sittings.save(link, 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-    later = NOW + timedelta(days=1)
-    with pytest.raises(SurveyClosed):
-        await sittings.save(link, 2, PERCEPTIONS, locale="en", submit=True, now=later)
-    with pytest.raises(SurveyClosed):
-        await sittings.find(link, now=later)
-
-
-async def test_only_a_site_that_the_survey_knows_is_kept(sittings: Sittings, sessions: Sessions) -> None:
-    survey = await make_survey(sessions, sites=("North", "South"))
-    for site in ("South", "Atlantis", None):
-        await sittings.save(make_open_link(survey, site=site), 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-    kept = sorted(response.attributes.get("site", "") for response in await stored(sessions))
-    assert kept == ["", "", "South"]
-
-
-async def test_answers_belong_to_the_wave_that_was_open_or_invited(sittings: Sittings, sessions: Sessions) -> None:
-    survey = await make_survey(sessions)
-    invited = await make_personal_link(sessions, survey)
-    async with sessions.begin() as session:
-        second = await open_wave(session, survey.id, now=NOW)
-        first = await get_wave(session, survey.id, 1)
-    await answer(sittings, invited)
-    await answer(sittings, make_open_link(survey))
-    waves = {response.channel: response.wave_id for response in await stored(sessions)}
-    assert waves == {Channel.PERSONAL_LINK: first.id, Channel.OPEN_LINK: second.id}
-
-
-async def test_expectations_before_and_perceptions_after_are_one_response(
-    sittings: Sittings, sessions: Sessions
-) -> None:
-    survey = await make_survey(sessions, sitting=SittingMode.BEFORE_AFTER)
-    link = await make_personal_link(sessions, survey)
-    await sittings.save(link, 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-    await sittings.save(link, 1, POINTS, locale="en", submit=False, now=NOW)
-    after = NOW + timedelta(days=3)
-    sitting = await sittings.find(link, now=after)
-    assert sitting.next_page is not None
-    assert sitting.next_page.part == "after"
-    await sittings.save(link, 2, PERCEPTIONS, locale="en", submit=True, now=after)
-    (response,) = await stored(sessions)
-    assert response.mode is SittingMode.BEFORE_AFTER
-    assert (response.started_at, response.submitted_at) == (NOW, after)
-
-
-# Changes
-
-
-async def test_a_change_keeps_what_it_replaces(sittings: Sittings, sessions: Sessions) -> None:
-    survey = await make_survey(sessions, allow_changes=True)
-    link = await make_personal_link(sessions, survey, expires_at=NOW + timedelta(hours=1))
-    await answer(sittings, link)
-    later = NOW + timedelta(days=1)
-    assert (await sittings.find(link, now=later)).changeable
-    for points in ("7", "6"):
-        saved = await sittings.save(
-            link, 2, {**PERCEPTIONS, "p01": points, "comment_remark": ""}, locale="en", submit=True, now=later
-        )
-        assert saved.submitted
-    sitting = await sittings.find(link, now=later)
-    assert sitting.codes == (*STORED[:6], 6, *STORED[7:])
-    assert sitting.texts == {}
-    async with sessions() as session:
-        versions = (await session.scalars(select(ResponseVersion).order_by(ResponseVersion.number))).all()
-    assert [version.number for version in versions] == [1, 2]
-    assert decode([version.answers for version in versions], 10)[:, 6].tolist() == [1, 7]
-    assert [version.texts for version in versions] == [{"remark": "Clean rooms."}, {}]
-    assert {version.replaced_at for version in versions} == {later}
-    (response,) = await stored(sessions)
-    assert (response.submitted_at, response.updated_at) == (NOW, later)
-
-
-async def test_saving_the_same_again_is_no_change(sittings: Sittings, sessions: Sessions) -> None:
-    survey = await make_survey(sessions, allow_changes=True)
-    link = await make_personal_link(sessions, survey)
-    await answer(sittings, link)
-    await answer(sittings, link)
-    assert await count_versions(sessions) == 0
-
-
-async def test_changes_at_the_same_moment_are_all_kept(engine: AsyncEngine, sessions: Sessions) -> None:
-    survey = await make_survey(sessions, allow_changes=True)
-    link = await make_personal_link(sessions, survey)
-    async with Sittings.running(engine) as phone, Sittings.running(engine) as laptop:
-        await answer(phone, link)
-        await asyncio.gather(
-            *(
-                device.save(link, 2, {"p01": str(points)}, locale="en", submit=True, now=NOW)
-                for device, points in ((phone, 4), (laptop, 5), (phone, 6), (laptop, 7))
-            )
-        )
-    assert await count_versions(sessions) == 4
-
-
-async def test_an_open_link_cannot_change_what_was_submitted(sittings: Sittings, sessions: Sessions) -> None:
-    link = make_open_link(await make_survey(sessions, allow_changes=True))
-    await answer(sittings, link)
-    assert not (await sittings.find(link, now=NOW)).changeable
-    with pytest.raises(AlreadyAnswered):
-        await sittings.save(link, 0, {"e01": "1"}, locale="en", submit=False, now=NOW)
-
-
-# Anonymous surveys
-
-
-async def test_an_anonymous_survey_keeps_no_link_between_answers_and_person(
-    sittings: Sittings, sessions: Sessions
-) -> None:
-    survey = await make_survey(sessions, anonymous=True)
-    link = await make_personal_link(sessions, survey)
-    await sittings.save(link, 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-    (response,) = await stored(sessions)
-    assert response.invitation_id is None
-    assert response.key == link.key != link.digest
-    assert (await sittings.find(link, now=NOW)).pages_done == 1, "the link still resumes what it began"
-    await sittings.save(link, 2, PERCEPTIONS, locale="en", submit=True, now=NOW)
-    (response,) = await stored(sessions)
-    async with sessions() as session:
-        invitation = (await session.scalars(select(Invitation))).one()
-    assert (response.invitation_id, response.key, response.seed) == (None, None, 0)
-    day = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
-    assert {response.started_at, response.updated_at, response.submitted_at, invitation.used_at} == {day}
-
-
-@pytest.mark.parametrize("again", [PERCEPTIONS, {"p01": "7"}])
-async def test_an_anonymous_link_that_was_used_is_told_so(
-    sittings: Sittings, sessions: Sessions, again: dict[str, str]
-) -> None:
-    survey = await make_survey(sessions, anonymous=True)
-    link = await make_personal_link(sessions, survey)
-    await answer(sittings, link)
-    with pytest.raises(AlreadyAnswered):
-        await sittings.save(link, 2, again, locale="en", submit=True, now=NOW)
-    sitting = await sittings.find(link, now=NOW)
-    assert sitting.submitted
-    assert not sitting.changeable
-    assert set(sitting.codes) == {NOT_SHOWN}, "nothing tells any more which answers were given by this link"
-    assert len(await stored(sessions)) == 1
-
-
-async def test_an_anonymous_survey_of_one_page_forgets_the_link_at_once(sittings: Sittings, sessions: Sessions) -> None:
-    survey = await make_survey(sessions, anonymous=True, instrument=make_single_item())
-    link = await make_personal_link(sessions, survey)
-    await sittings.save(link, 0, {"recommend": "9"}, locale="en", submit=True, now=NOW)
-    (response,) = await stored(sessions)
-    assert (response.key, response.seed, response.invitation_id) == (None, 0, None)
-
-
-async def test_the_order_of_arrival_is_not_stored_on_sqlite(
-    sittings: Sittings, sessions: Sessions, engine: AsyncEngine
-) -> None:
-    survey = await make_survey(sessions, anonymous=True, instrument=make_single_item())
-    async with sessions.begin() as session:
-        links = await create_personal_links(session, survey.id, 11, now=NOW)
-    for points, link in enumerate(links):
-        form = {"recommend": str(points)}
-        await sittings.save(PersonalLink(link.token), 0, form, locale="en", submit=True, now=NOW)
-    rows = await stored(sessions)
-    assert len({row.id for row in rows}) == 11
-    if engine.dialect.name == "sqlite":
-        assert [row.id for row in rows] == sorted(row.id for row in rows), "the table itself is in order of random ids"
-        async with engine.connect() as connection:
-            with pytest.raises(Exception, match="no such column"):
-                await connection.execute(text("SELECT rowid FROM response"))
-
-
-async def test_closing_an_anonymous_survey_forgets_the_links_of_partial_answers(
-    sittings: Sittings, sessions: Sessions
-) -> None:
-    survey = await make_survey(sessions, anonymous=True)
-    link = await make_personal_link(sessions, survey)
-    await sittings.save(link, 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
-    async with sessions.begin() as session:
-        await close_survey(session, survey.id, now=NOW)
-    (response,) = await stored(sessions)
-    assert (response.key, response.seed) == (None, 0)
-
-
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-async def test_closing_an_anonymous_survey_removes_every_trace_of_the_order_of_arrival(
-    engine: AsyncEngine, sittings: Sittings, sessions: Sessions
-) -> None:
-    survey = await make_survey(sessions, anonymous=True)
-    for _ in range(20):
-        link = await make_personal_link(sessions, survey)
-        await answer(sittings, link)
-    before = sorted(await stored(sessions), key=lambda row: row.id)
-    async with sessions.begin() as session:
-        await close_survey(session, survey.id, now=NOW)
-    after = await stored(sessions)
-    async with engine.connect() as connection:
-        rows = (await connection.execute(text("SELECT xmin, id FROM response ORDER BY ctid"))).all()
-    assert len({row[0] for row in rows}) == 1
-    assert [row[1] for row in rows] == [row.id for row in before]
-    assert [(row.answers, row.texts, row.submitted_at) for row in sorted(after, key=lambda row: row.id)] == [
-        (row.answers, row.texts, row.submitted_at) for row in before
-    ]
-
-
-async def test_an_open_link_of_an_anonymous_survey_is_idempotent_too(sittings: Sittings, sessions: Sessions) -> None:
-    link = make_open_link(await make_survey(sessions, anonymous=True, instrument=make_single_item()))
-    for _ in range(2):
-        saved = await sittings.save(link, 0, {"recommend": "9"}, locale="en", submit=True, now=NOW)
-        assert saved.submitted
-    assert len(await stored(sessions)) == 1
