@@ -76,6 +76,7 @@ async def create_demo(session: AsyncSession, *, now: datetime) -> Survey:
         instrument=INSTRUMENT,
         title="Guest survey",
         organisation="Harbour Hotels",
+        placeholders={"providers": "hotels"},
         slug=SLUG,
         sites=tuple(BRANCHES),
         allow_changes=True,

@@ -133,7 +133,12 @@ async def report_survey(
     options = options or AnalysisOptions()
     return _report(
         answers,
-        replace(options, title=options.title or survey.title, organisation=options.organisation or survey.organisation),
+        replace(
+            options,
+            title=options.title or survey.title,
+            organisation=options.organisation or survey.organisation,
+            placeholders={**survey.placeholders, **options.placeholders},
+        ),
         previous,
     )
 

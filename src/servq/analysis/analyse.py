@@ -40,7 +40,7 @@ def analyse(
     _check(answers, previous, options)
     instrument = answers.instrument
     locale = instrument.texts_in(options.locale).locale
-    labels = Labels(instrument, locale, {"organisation": options.organisation} if options.organisation else {})
+    labels = Labels(instrument, locale, options.fillings)
     estimator = _estimator(answers, options)
     scale = labels.scale(labels.headline_battery)
     scored = score(answers)
@@ -59,7 +59,7 @@ def analyse(
         responses=make_responses(scored, labels),
     )
     return Findings(
-        title=options.title or instrument.texts_in(locale).title,
+        title=options.title or options.organisation or instrument.definition.title,
         organisation=options.organisation,
         period=options.period,
         locale=locale,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from servq.statistics import CONFIDENCE_LEVEL
 
@@ -24,6 +25,8 @@ class AnalysisOptions:
         Fewer respondents than this are never shown.
     title, organisation, period
         For the cover; `organisation` also fills the placeholder in the wording.
+    placeholders
+        What fills further ``{name}`` in the wording; the instrument's own defaults fill the rest.
     """
 
     locale: str | None = None
@@ -32,3 +35,9 @@ class AnalysisOptions:
     title: str = ""
     organisation: str = ""
     period: str = ""
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def fillings(self) -> dict[str, str]:
+        """Every placeholder that is decided here."""
+        return {**self.placeholders, **({"organisation": self.organisation} if self.organisation else {})}

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from servq.commands.outputs import FILE, output_options, write_outputs
+from servq.commands.placeholders import placeholder_option
 
 
 @click.command()
@@ -21,6 +22,7 @@ from servq.commands.outputs import FILE, output_options, write_outputs
 @click.option("--wording", type=FILE, help="YAML file with the wording as it was asked.")
 @click.option("--title", default="", help="Title on the cover.")
 @click.option("--organisation", default="", help="Organisation on the cover and in the wording.")
+@placeholder_option
 @click.option("--period", default="", help="Period on the cover.")
 @click.option("--minimum-group", default=5, show_default=True, help="Fewer respondents than this are never shown.")
 @output_options
@@ -35,6 +37,7 @@ def analyze(
     wording: Path | None,
     title: str,
     organisation: str,
+    placeholders: dict[str, str],
     period: str,
     minimum_group: int,
     locale: str | None,
@@ -62,6 +65,7 @@ def analyze(
             minimum_group_size=minimum_group,
             title=title,
             organisation=organisation,
+            placeholders=placeholders,
             period=period,
         ),
     )

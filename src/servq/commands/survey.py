@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from servq.commands.db import database_option, in_session
+from servq.commands.placeholders import placeholder_option
 from servq.settings import ADDRESS_VARIABLE, DEFAULT_ADDRESS
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def survey() -> None:
 @click.argument("instrument")
 @click.option("--title", required=True, help="Name of the survey in lists and reports.")
 @click.option("--organisation", required=True, help="Who is measured; fills {organisation} in the wording.")
+@placeholder_option
 @click.option("--slug", help="Last part of the open link; made from the title when left out.")
 @click.option("--locale", help="Language shown first; the instrument's first when left out.")
 @click.option("--site", "sites", multiple=True, help="A branch that an open link may name; repeatable.")

@@ -80,7 +80,7 @@ class Edition:
 
     def fill(self, template: str) -> str:
         """Fill the placeholders of a text."""
-        return template.format(**{**self.texts.placeholders, **self.survey.placeholders})
+        return self.texts.fill(template, self.survey.placeholders)
 
 
 def language(locale: str) -> Language:
