@@ -10,7 +10,7 @@ from typing import Literal
 from servq.reporting.charts import palette, svg
 from servq.reporting.charts.scale import LinearScale, Tick
 
-ROW_HEIGHT = 27.0
+ROW_HEIGHT = 24.5
 TITLE_HEIGHT = 20.0
 KEY_HEIGHT = 18.0
 SPACE_ABOVE = 4.0
@@ -126,10 +126,10 @@ def _row_frame(rows: Sequence[Row], first_top: float, width: float, label_width:
         shown = lines[:2]
         if len(lines) > len(shown):
             shown[-1] = shown[-1][:-1] + "…"
-        first = top + ROW_HEIGHT / 2 + 4 - (len(shown) - 1) * 6.5
+        size, leading = (LABEL_SIZE, 0.0) if len(shown) == 1 else (LABEL_SIZE - 1, 11.5)
+        first = top + ROW_HEIGHT / 2 + 4 - leading / 2
         parts.extend(
-            svg.text(0, first + 13 * index, words, size=LABEL_SIZE, bold=row.strong)
-            for index, words in enumerate(shown)
+            svg.text(0, first + leading * index, words, size=size, bold=row.strong) for index, words in enumerate(shown)
         )
     return "".join(parts)
 
