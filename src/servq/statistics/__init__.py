@@ -66,8 +66,10 @@ from servq.statistics.net_promoter import (
     net_promoter_score_from,
 )
 from servq.statistics.omega import mcdonald_omega
+from servq.statistics.omega_hierarchical import OmegaHierarchical, omega_hierarchical
 from servq.statistics.one_pass import MeanOfScores, OnePass, ScoreRule, one_pass, score_mean
 from servq.statistics.planning import SampleSize, power, required_sample_size
+from servq.statistics.polychoric import PolychoricCorrelation, ordinal_alpha, polychoric_correlation
 from servq.statistics.proportions import ProportionEstimate, newcombe_interval, top_box, wilson_interval
 from servq.statistics.reliability import (
     ItemDiagnostics,
@@ -77,12 +79,20 @@ from servq.statistics.reliability import (
     item_diagnostics,
     standardized_alpha,
 )
+from servq.statistics.reliability_comparison import (
+    AlphaComparison,
+    DifferenceReliability,
+    compare_alphas,
+    difference_reliability_from,
+    difference_score_reliability,
+)
 from servq.statistics.retention import (
     MinimumAveragePartial,
     ParallelAnalysis,
     minimum_average_partial,
     parallel_analysis,
 )
+from servq.statistics.split_half import SplitHalf, split_half
 from servq.statistics.trend_charts import ControlChart, p_chart, xbar_chart, xbar_chart_from
 from servq.statistics.trend_sites import (
     SiteComparison,
@@ -110,12 +120,14 @@ from servq.statistics.zone_of_tolerance_measures import (
 
 __all__ = [
     "CONFIDENCE_LEVEL",
+    "AlphaComparison",
     "AnswerQuality",
     "Comparison",
     "ConfirmatoryFactorAnalysis",
     "ContingencyTest",
     "ControlChart",
     "CovarianceFit",
+    "DifferenceReliability",
     "Driver",
     "DriverImportance",
     "EffortScore",
@@ -139,12 +151,14 @@ __all__ = [
     "MinimumAveragePartial",
     "Moments",
     "NetPromoterScore",
+    "OmegaHierarchical",
     "OnePass",
     "PairComparison",
     "PairedComparison",
     "ParallelAnalysis",
     "Parameter",
     "PenaltyReward",
+    "PolychoricCorrelation",
     "ProportionEstimate",
     "QualityCutoffs",
     "RakedWeights",
@@ -155,6 +169,7 @@ __all__ = [
     "ScoreRule",
     "SiteComparison",
     "SiteRank",
+    "SplitHalf",
     "TwoSampleComparison",
     "WeightedMean",
     "ZoneOfTolerance",
@@ -171,6 +186,7 @@ __all__ = [
     "cohen_kappa",
     "cohens_d",
     "cohens_dz",
+    "compare_alphas",
     "compare_sites",
     "compare_sites_from",
     "complete_rows",
@@ -180,6 +196,8 @@ __all__ = [
     "cronbach_alpha",
     "customer_effort_score",
     "design_effect",
+    "difference_reliability_from",
+    "difference_score_reliability",
     "effective_sample_size",
     "eta_squared",
     "even_odd_consistency",
@@ -213,10 +231,12 @@ __all__ = [
     "net_promoter_score",
     "net_promoter_score_from",
     "newcombe_interval",
+    "omega_hierarchical",
     "omega_squared",
     "one_pass",
     "one_sample",
     "one_sample_from",
+    "ordinal_alpha",
     "p_chart",
     "paired_comparison",
     "paired_comparison_from",
@@ -225,6 +245,7 @@ __all__ = [
     "parallel_analysis",
     "penalty_reward",
     "point_counts",
+    "polychoric_correlation",
     "power",
     "psychometric_synonyms",
     "rake",
@@ -236,6 +257,7 @@ __all__ = [
     "service_adequacy",
     "service_superiority",
     "speeding",
+    "split_half",
     "standardized_alpha",
     "top_box",
     "weighted_mean",

@@ -101,7 +101,7 @@ def cronbach_alpha(items: object, *, confidence_level: float = CONFIDENCE_LEVEL)
         confidence_level=confidence_level,
         n=moments.n,
         method="Cronbach's alpha, Feldt interval",
-        caveats=(*scale_caveats(moments), *_alpha_caveats(value, moments)),
+        caveats=(*scale_caveats(moments), *negative_caveats(value)),
     )
 
 
@@ -133,7 +133,7 @@ def standardized_alpha(items: object) -> Estimate:
     >>> round(standardized_alpha([[1, 2], [2, 4], [3, 3], [4, 8]]).value, 4)
     0.9098
     """
-    return _from_correlation(items, alpha_of, "standardised alpha", _alpha_caveats)
+    return _from_correlation(items, alpha_of, "standardised alpha", negative_caveats)
 
 
 def guttman_lambda2(items: object) -> Estimate:
@@ -195,7 +195,7 @@ def guttman_lambda6(items: object) -> Estimate:
     def lambda6(correlation: NDArray[np.float64]) -> float:
         return float(1 - (1 - squared_multiple_correlations(correlation)).sum() / correlation.sum())
 
-    return _from_correlation(items, lambda6, "Guttman's λ₆", lambda _value, _moments: ())
+    return _from_correlation(items, lambda6, "Guttman's λ₆", lambda _value: ())
 
 
 def item_diagnostics(items: object) -> tuple[ItemDiagnostics, ...]:
@@ -323,7 +323,8 @@ def _enough(items: object) -> Moments:
     return moments
 
 
-def _alpha_caveats(value: float, _moments: Moments) -> tuple[Message, ...]:
+def negative_caveats(value: float) -> tuple[Message, ...]:
+    """What a negative alpha means."""
     if value >= 0:
         return ()
     return (
@@ -339,7 +340,7 @@ def _from_correlation(
     items: object,
     coefficient: Callable[[NDArray[np.float64]], float],
     method: str,
-    further_caveats: Callable[[float, Moments], tuple[Message, ...]],
+    further_caveats: Callable[[float], tuple[Message, ...]],
 ) -> Estimate:
     moments = scale_moments(items)
     correlation: NDArray[Any] = moments.correlation
@@ -348,6 +349,4 @@ def _from_correlation(
             Message("The standardised items cancel each other out: their sum is the same for everybody."), n=moments.n
         )
     value = coefficient(correlation)
-    return Estimate(
-        value=value, n=moments.n, method=method, caveats=(*scale_caveats(moments), *further_caveats(value, moments))
-    )
+    return Estimate(value=value, n=moments.n, method=method, caveats=(*scale_caveats(moments), *further_caveats(value)))
