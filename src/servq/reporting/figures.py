@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -16,6 +17,8 @@ CONVENTIONAL_RELIABILITY = 0.70
 """Lower bound that is usually asked of alpha (Nunnally 1978); a convention, drawn as a line to compare with."""
 ROWS_PER_FIGURE = 22
 """More rows than this go to another figure, so that no figure is taller than a page."""
+
+LABEL_WIDTH, WIDE_LABEL_WIDTH, LONG_LABEL = 148.0, 210.0, 34
 
 Tone = Literal["filled", "hollow", "below", "above", "unclear"]
 
@@ -123,15 +126,20 @@ class FigureMaker:
         return self._figure(rows, [points, self._headline_panel(measures)], alt + ".")
 
     def segment(self, segment: Segment) -> tuple[Figure, ...]:
-        """Draw the headline score by group; suppressed groups keep their row and show nothing."""
+        """Draw the headline score by group, worst first; suppressed groups keep their row and show nothing."""
         score = self.findings.scores[0]
         found = [group.overall for group in segment.groups if isinstance(group.overall, Estimate)]
         if not found:
             return ()
         panel = replace(self._score_panel(score, found), title="")
+        sign = 1.0 if score.better == "high" else -1.0
+        ranked = sorted(
+            segment.groups,
+            key=lambda group: sign * group.overall.value if isinstance(group.overall, Estimate) else math.inf,
+        )
         figures = []
-        for start in range(0, len(segment.groups), ROWS_PER_FIGURE):
-            groups = segment.groups[start : start + ROWS_PER_FIGURE]
+        for start in range(0, len(ranked), ROWS_PER_FIGURE):
+            groups = ranked[start : start + ROWS_PER_FIGURE]
             rows = []
             words = []
             for group in groups:
@@ -219,7 +227,9 @@ class FigureMaker:
         return self._labels.get(battery) or self.t("Gap")
 
     def _figure(self, rows: Sequence[Row], panels: Sequence[Panel], alt: str) -> Figure:
-        return Figure(uri=charts.data_uri(charts.row_chart(rows, panels)), alt=alt)
+        longest = max(len(row.label) for row in rows)
+        label_width = LABEL_WIDTH if longest <= LONG_LABEL else WIDE_LABEL_WIDTH
+        return Figure(uri=charts.data_uri(charts.row_chart(rows, panels, label_width=label_width)), alt=alt)
 
     def _mark(self, estimate: Estimate, kind: Kind, tone: Tone, *, labelled: bool = True) -> Mark:
         label = self.formats.value(estimate.value, kind) if labelled else ""
