@@ -44,6 +44,7 @@ from servq.statistics.convergent import average_variance_extracted, composite_re
 from servq.statistics.covariance_fit import CovarianceFit
 from servq.statistics.discriminant import FornellLarcker, HeterotraitMonotrait, fornell_larcker, htmt
 from servq.statistics.drivers import Driver, PenaltyReward, RegressionDrivers, penalty_reward, regression_drivers
+from servq.statistics.ecsi import ConstructIndex, ecsi_index
 from servq.statistics.effect_size import cliffs_delta, cohens_d, cohens_dz, eta_squared, hedges_g, omega_squared
 from servq.statistics.estimate import CONFIDENCE_LEVEL, Comparison, Estimate, MeanEstimate
 from servq.statistics.exploratory import ExploratoryFactorAnalysis, exploratory_factor_analysis
@@ -68,7 +69,17 @@ from servq.statistics.net_promoter import (
 from servq.statistics.omega import mcdonald_omega
 from servq.statistics.omega_hierarchical import OmegaHierarchical, omega_hierarchical
 from servq.statistics.one_pass import MeanOfScores, OnePass, ScoreRule, one_pass, score_mean
+from servq.statistics.paths_priorities import ConstructPriority, construct_importance_performance
 from servq.statistics.planning import SampleSize, power, required_sample_size
+from servq.statistics.pls import pls_path_model, plsc
+from servq.statistics.pls_result import (
+    BootstrapEstimate,
+    PathCoefficient,
+    PathConstruct,
+    PathEffect,
+    PathIndicator,
+    PathModel,
+)
 from servq.statistics.polychoric import PolychoricCorrelation, ordinal_alpha, polychoric_correlation
 from servq.statistics.proportions import ProportionEstimate, newcombe_interval, top_box, wilson_interval
 from servq.statistics.reliability import (
@@ -122,8 +133,11 @@ __all__ = [
     "CONFIDENCE_LEVEL",
     "AlphaComparison",
     "AnswerQuality",
+    "BootstrapEstimate",
     "Comparison",
     "ConfirmatoryFactorAnalysis",
+    "ConstructIndex",
+    "ConstructPriority",
     "ContingencyTest",
     "ControlChart",
     "CovarianceFit",
@@ -157,6 +171,11 @@ __all__ = [
     "PairedComparison",
     "ParallelAnalysis",
     "Parameter",
+    "PathCoefficient",
+    "PathConstruct",
+    "PathEffect",
+    "PathIndicator",
+    "PathModel",
     "PenaltyReward",
     "PolychoricCorrelation",
     "ProportionEstimate",
@@ -192,12 +211,14 @@ __all__ = [
     "complete_rows",
     "composite_reliability",
     "confirmatory_factor_analysis",
+    "construct_importance_performance",
     "cramers_v",
     "cronbach_alpha",
     "customer_effort_score",
     "design_effect",
     "difference_reliability_from",
     "difference_score_reliability",
+    "ecsi_index",
     "effective_sample_size",
     "eta_squared",
     "even_odd_consistency",
@@ -244,6 +265,8 @@ __all__ = [
     "pairwise_counts",
     "parallel_analysis",
     "penalty_reward",
+    "pls_path_model",
+    "plsc",
     "point_counts",
     "polychoric_correlation",
     "power",

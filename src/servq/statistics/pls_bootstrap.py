@@ -1,0 +1,169 @@
+"""Bootstrap of a path model: respondents are drawn again, the whole model is fitted again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from servq.errors import InvalidArgument
+from servq.statistics.paths_diagram import PathDiagram
+from servq.statistics.pls_structure import PathNumbers, structure
+from servq.statistics.pls_weights import NOTHING, OuterWeights, Search, in_columns, outer_weights
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+Progress = Callable[[int, int], None]
+
+#: Resamples fitted in one go: enough to keep numpy busy, few enough to show progress and spare memory.
+BATCH = 100
+FEWEST_RESAMPLES = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resampling:
+    """How respondents are drawn again.
+
+    Parameters
+    ----------
+    n_resamples
+        Resamples; 0 for no bootstrap.
+    seed
+        The same seed gives the same intervals.
+    confidence_level
+        Nominal coverage of the percentile intervals.
+    progress
+        Called with the resamples done and wanted.
+    """
+
+    n_resamples: int
+    seed: int
+    confidence_level: float
+    progress: Progress | None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be drawn."""
+        if self.n_resamples != 0 and self.n_resamples < FEWEST_RESAMPLES:
+            raise InvalidArgument(
+                f"n_resamples must be 0 (no bootstrap) or at least {FEWEST_RESAMPLES}; it is {self.n_resamples}."
+            )
+        if not 0 < self.confidence_level < 1:
+            raise InvalidArgument(f"confidence_level must lie between 0 and 1; it is {self.confidence_level}.")
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Percentiles and standard deviations over the resamples that could be fitted.
+
+    Parameters
+    ----------
+    low, high, se
+        `PathNumbers` whose arrays have a first axis of 1, like an estimate.
+    n_usable
+        Resamples that could be fitted.
+    """
+
+    low: PathNumbers
+    high: PathNumbers
+    se: PathNumbers
+    n_usable: int
+
+
+def bootstrap(
+    diagram: PathDiagram,
+    values: Array,
+    estimate: PathNumbers,
+    search: Search,
+    resampling: Resampling,
+    *,
+    standardize: bool,
+    consistent: bool,
+) -> Spread | None:
+    """Fit the model to resamples of the respondents; None where fewer than half of them can be fitted.
+
+    Parameters
+    ----------
+    diagram
+        The model.
+    values
+        Complete answers to `diagram.items`, shape (n, n_items).
+    estimate
+        The model of the respondents themselves, to which each resample's signs are turned.
+    search, standardize, consistent
+        As for the estimate.
+    resampling
+        How many, from which seed.
+    """
+    rng = np.random.default_rng(resampling.seed)
+    wanted = resampling.n_resamples
+    z = (values - values.mean(axis=0)) / values.std(axis=0, ddof=1)
+    scale = values.var(axis=0, ddof=1)
+    parts: list[PathNumbers] = []
+    for start in range(0, wanted, BATCH):
+        covariances = np.stack([_resampled_covariance(z, rng) for _ in range(min(BATCH, wanted - start))])
+        parts.append(_fit(diagram, covariances, scale, estimate, search, standardize, consistent))
+        if resampling.progress is not None:
+            resampling.progress(min(start + BATCH, wanted), wanted)
+    fitted = PathNumbers(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    n_usable = len(fitted.weights)
+    if n_usable < max(FEWEST_RESAMPLES, wanted / 2):
+        return None
+    tail = (1 - resampling.confidence_level) / 2
+    return Spread(
+        low=PathNumbers(*(np.quantile(array, tail, axis=0)[None] for array in fitted)),
+        high=PathNumbers(*(np.quantile(array, 1 - tail, axis=0)[None] for array in fitted)),
+        se=PathNumbers(*(array.std(axis=0, ddof=1)[None] for array in fitted)),
+        n_usable=n_usable,
+    )
+
+
+def _resampled_covariance(z: Array, rng: np.random.Generator) -> Array:
+    """Covariances of respondents drawn with replacement, from how often each was drawn."""
+    n = len(z)
+    times = np.bincount(rng.integers(n, size=n), minlength=n)
+    mean = times @ z / n
+    covariance: Array = ((z * times[:, None]).T @ z - n * np.outer(mean, mean)) / (n - 1)
+    return covariance
+
+
+def _fit(
+    diagram: PathDiagram,
+    covariances: Array,
+    scale: Array,
+    estimate: PathNumbers,
+    search: Search,
+    standardize: bool,  # noqa: FBT001 - a private function
+    consistent: bool,  # noqa: FBT001 - a private function
+) -> PathNumbers:
+    """Models of the resamples that can be fitted: every item varies, nothing is singular, the search ends."""
+    variances = np.einsum("sii->si", covariances)
+    covariances = covariances[(variances > NOTHING).all(axis=1)]
+    variances = np.einsum("sii->si", covariances)
+    root = np.sqrt(variances)
+    correlations = covariances / (root[:, :, None] * root[:, None, :])
+    correlations = correlations[:, diagram.item_of[:, None], diagram.item_of]
+    counted = np.ones_like(variances) if standardize else variances * scale / scale.max()
+    outer = outer_weights(diagram, correlations, counted[:, diagram.item_of], search)
+    keep = outer.usable
+    correlations = correlations[keep]
+    outer = OuterWeights(
+        _turned(diagram, outer.weights[keep], estimate.weights[0], correlations),
+        outer.flat[keep],
+        outer.collinear[keep],
+        outer.converged[keep],
+        outer.n_iterations[keep],
+    )
+    result = structure(diagram, correlations, outer, consistent=consistent)
+    return PathNumbers(*(array[result.usable] for array in result.numbers))
+
+
+def _turned(diagram: PathDiagram, weights: Array, original: Array, correlations: Array) -> Array:
+    """Weights whose score goes, within the resample, in the direction of the score with the original weights."""
+    with_original = correlations @ (original[:, None] * diagram.membership)
+    together = (with_original * in_columns(diagram, weights)).sum(axis=1)
+    return weights * np.where(together < 0, -1.0, 1.0)[:, diagram.construct_of]
