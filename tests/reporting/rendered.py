@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from reporting import sample_findings
+from reporting import sample_findings, sample_variants
 from servq.analysis.findings import Findings
 from servq.reporting import Attachment, Paper, render_pdf
 
 SAMPLES: dict[str, Callable[[], Findings]] = {
     "servqual": sample_findings.servqual,
-    "german": sample_findings.german,
-    "servperf": sample_findings.servperf,
-    "net_promoter": sample_findings.net_promoter,
-    "tiny": sample_findings.tiny,
-    "nothing": sample_findings.nothing,
+    "german": sample_variants.german,
+    "servperf": sample_variants.servperf,
+    "net_promoter": sample_variants.net_promoter,
+    "tiny": sample_variants.tiny,
+    "nothing": sample_variants.nothing,
 }
 JSON = Attachment(name="findings.json", content=b'{"gap": -0.46}', description="Findings")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting import sample_findings
+from reporting import sample_findings, sample_variants
 from reporting.rendered import SAMPLES
 from servq.analysis.findings import Unavailable
 from servq.errors import BadInput
@@ -53,7 +53,7 @@ def test_a_missing_part_says_why(part: str) -> None:
 
 
 def test_a_part_that_the_instrument_cannot_have_is_one_line_of_the_method() -> None:
-    context = make_context(sample_findings.servperf())
+    context = make_context(sample_variants.servperf())
     assert "weights" not in {section.id for section in context.sections}
     assert "What matters to respondents" in {absence.title for absence in context.absences}
 
@@ -64,7 +64,7 @@ def test_the_context_carries_the_findings_unrounded() -> None:
 
 
 def test_items_come_worst_first_and_those_without_a_number_last() -> None:
-    rows = make_context(sample_findings.tiny()).items.rows
+    rows = make_context(sample_variants.tiny()).items.rows
     gaps = [row.measure.gap for row in rows]
     known = [gap.value for gap in gaps if gap is not None and not isinstance(gap, Unavailable)]
     assert known == sorted(known)
@@ -94,7 +94,7 @@ def test_a_faulty_template_is_named_with_its_line(tmp_path: Path, source: str, l
     (tmp_path / "sections").mkdir()
     (tmp_path / "sections" / "method.html.j2").write_text(source)
     with pytest.raises(BadInput) as caught:
-        render_html(sample_findings.net_promoter(), templates=tmp_path)
+        render_html(sample_variants.net_promoter(), templates=tmp_path)
     (problem,) = caught.value.problems
     assert problem.file is not None
     assert problem.file.endswith("sections/method.html.j2")
@@ -104,7 +104,7 @@ def test_a_faulty_template_is_named_with_its_line(tmp_path: Path, source: str, l
 def test_an_organisation_can_replace_one_template_and_keep_the_others(tmp_path: Path) -> None:
     (tmp_path / "sections").mkdir()
     (tmp_path / "sections" / "method.html.j2").write_text("<h2>Our own method</h2>")
-    html = render_html(sample_findings.net_promoter(), templates=tmp_path)
+    html = render_html(sample_variants.net_promoter(), templates=tmp_path)
     assert "Our own method" in html
     assert 'class="headline"' in html
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from reporting import sample_findings
+from reporting import sample_findings, sample_variants
 from reporting.rendered import JSON, SAMPLES, rendered, renderer_log
 from servq.analysis.findings import Unavailable
 from servq.errors import EnvironmentIncomplete
@@ -205,7 +205,7 @@ def test_nothing_is_fetched(address: str) -> None:
 
 def test_strings_that_look_like_markup_stay_text() -> None:
     nasty = '<script>alert("x")</script><img src=x onerror=alert(1)>'
-    findings = replace(sample_findings.net_promoter(), organisation=nasty, title=f"{nasty} & more")
+    findings = replace(sample_variants.net_promoter(), organisation=nasty, title=f"{nasty} & more")
     with renderer_log() as said:
         content = render_pdf(findings)
     assert said == []
@@ -213,7 +213,7 @@ def test_strings_that_look_like_markup_stay_text() -> None:
 
 
 def test_writing_leaves_the_whole_file_and_nothing_else(tmp_path: Path) -> None:
-    write_pdf(sample_findings.net_promoter(), tmp_path / "report.pdf")
+    write_pdf(sample_variants.net_promoter(), tmp_path / "report.pdf")
     assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-1.7")
 
@@ -225,7 +225,7 @@ def test_a_failure_leaves_the_old_file_untouched(tmp_path: Path) -> None:
     (faulty / "sections").mkdir(parents=True)
     (faulty / "sections" / "cover.html.j2").write_text("{{ unheard_of }}")
     with pytest.raises(Exception, match="unheard_of"):
-        write_pdf(sample_findings.net_promoter(), target, templates=faulty)
+        write_pdf(sample_variants.net_promoter(), target, templates=faulty)
     assert target.read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.pdf", "templates"]
 
