@@ -124,6 +124,8 @@ def _names(measures: Sequence[Measure]) -> str:
 
 
 def _strengths(best: Sequence[Measure], dimensions: Sequence[Measure]) -> tuple[Message, ...]:
+    if len(best) == 1 and isinstance(best[0].gap, Comparison) and direction_of(best[0].gap) != "above":
+        return (Message("Closest to expectations: {name}. {reading}", name=best[0].label, reading=best[0].reading),)
     if len(best) == 1:
         return (Message("Strongest dimension: {name}. {reading}", name=best[0].label, reading=best[0].reading),)
     if best:
