@@ -12,7 +12,7 @@ from servq.analysis.estimating import Estimator, adjust_family
 from servq.analysis.findings import Change, ChangeRow, OverallScore, Unavailable
 from servq.analysis.labels import Labels
 from servq.analysis.readings import direction_of, read_change
-from servq.analysis.scores import MeanRule, ScoreRule, headline_rule
+from servq.analysis.scores import MeanScoreOfGroup, ScoreOfGroup, headline_of_group
 from servq.messages import Message
 from servq.scoring import ScoredTable
 from servq.statistics import Comparison, Estimate
@@ -37,7 +37,7 @@ def make_change(current: Wave, previous: Wave | None, labels: Labels, headline: 
         return Unavailable(reason=Message("No previous wave was given."))
     pairs = _pairs(current.scored.answers.respondent_ids, previous.scored.answers.respondent_ids)
     better = current.scored.answers.instrument.scale_of(labels.headline_battery).better
-    now, before = (headline_rule(wave.scored, wave.estimator) for wave in (current, previous))
+    now, before = (headline_of_group(wave.scored, wave.estimator) for wave in (current, previous))
     overall = _row("overall", headline.label, now, before, pairs)
     dimensions = [
         _row(
@@ -62,7 +62,7 @@ def make_change(current: Wave, previous: Wave | None, labels: Labels, headline: 
     )
 
 
-def _row(row_id: str, label: str, now: ScoreRule, before: ScoreRule, pairs: Pairs | None) -> ChangeRow:
+def _row(row_id: str, label: str, now: ScoreOfGroup, before: ScoreOfGroup, pairs: Pairs | None) -> ChangeRow:
     return ChangeRow(
         id=row_id,
         label=label,
@@ -81,14 +81,14 @@ def _pairs(current: NDArray[np.object_] | None, previous: NDArray[np.object_] | 
     return one[named], two[named]
 
 
-def _paired(now: ScoreRule, before: ScoreRule, pairs: Pairs) -> Comparison | Unavailable:
+def _paired(now: ScoreOfGroup, before: ScoreOfGroup, pairs: Pairs) -> Comparison | Unavailable:
     one, two = pairs
     return now.estimator.among(one).test_of_zero(now.contributions[one] - before.contributions[two])
 
 
-def _dimension(wave: Wave, dimension: str) -> MeanRule:
+def _dimension(wave: Wave, dimension: str) -> MeanScoreOfGroup:
     block = wave.scored.headline
-    return MeanRule(block.dimension_scores[:, block.dimensions.index(dimension)], wave.estimator)
+    return MeanScoreOfGroup(block.dimension_scores[:, block.dimensions.index(dimension)], wave.estimator)
 
 
 def _with_holm(rows: Sequence[ChangeRow]) -> list[ChangeRow]:

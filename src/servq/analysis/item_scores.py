@@ -23,7 +23,7 @@ ItemScore = NetPromoterScore | TopBoxScore | EffortScore
 
 
 @dataclass(frozen=True)
-class ItemRule:
+class ItemScoreOfGroup:
     """How one single-item score is estimated and compared.
 
     With survey weights every one of these scores is a weighted mean of what an answer contributes to it.
@@ -39,7 +39,7 @@ class ItemRule:
     values: Array
     estimator: Estimator
 
-    def among(self, rows: NDArray[np.bool_]) -> ItemRule:
+    def among(self, rows: NDArray[np.bool_]) -> ItemScoreOfGroup:
         """The same score of some of the respondents."""
         return replace(self, values=self.values[rows], estimator=self.estimator.among(rows))
 
@@ -56,7 +56,7 @@ class ItemRule:
             case TopBoxScore(boxes=boxes):
                 return self.estimator.estimate(partial(statistics.top_box, points=boxes, scale=ends), self.good)
 
-    def difference(self, previous: ItemRule) -> Estimate | Unavailable:
+    def difference(self, previous: ItemScoreOfGroup) -> Estimate | Unavailable:
         """Difference to independent respondents of an earlier wave, current − previous."""
         if self.estimator.weights is None and previous.estimator.weights is None:
             if isinstance(self.score, NetPromoterScore):
@@ -91,7 +91,7 @@ class ItemRule:
             case TopBoxScore(boxes=boxes):
                 return np.where(np.isnan(self.values), np.nan, 1.0 * (self.good > self.scale.high - boxes))
 
-    def _share_difference(self, previous: ItemRule) -> Estimate | Unavailable:
+    def _share_difference(self, previous: ItemScoreOfGroup) -> Estimate | Unavailable:
         one, two = self.contributions, previous.contributions
 
         def newcombe(current: Array, earlier: Array, *, confidence_level: float) -> Estimate:
@@ -102,10 +102,10 @@ class ItemRule:
         return self.estimator.estimate(newcombe, one, two)
 
 
-def item_rule(score: ItemScore, scored: ScoredTable, estimator: Estimator) -> ItemRule:
+def item_score_of_group(score: ItemScore, scored: ScoredTable, estimator: Estimator) -> ItemScoreOfGroup:
     """The rule of a single-item score with its ratings."""
     block = scored.ratings[score.battery]
-    return ItemRule(
+    return ItemScoreOfGroup(
         score=score,
         scale=scored.answers.instrument.scale_of(score.battery),
         values=block.values[:, block.items.index(score.item)],
@@ -115,7 +115,7 @@ def item_rule(score: ItemScore, scored: ScoredTable, estimator: Estimator) -> It
 
 def make_item_scores(score: ItemScore, scored: ScoredTable, estimator: Estimator, labels: Labels) -> list[OverallScore]:
     """The overall score of one item; effort also yields the share who found it easy."""
-    rule = item_rule(score, scored, estimator)
+    rule = item_score_of_group(score, scored, estimator)
     estimate = rule.estimate()
     points = tuple(rule.scale.points)
     base = OverallScore(

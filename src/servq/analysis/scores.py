@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from servq.analysis.estimating import Array, Estimator
 from servq.analysis.findings import OverallScore, ScoreKind, Unavailable
-from servq.analysis.item_scores import item_rule, make_item_scores
+from servq.analysis.item_scores import item_score_of_group, make_item_scores
 from servq.analysis.labels import Labels
 from servq.analysis.readings import read_score
 from servq.instruments.model import GapScore, MeanScore
@@ -30,7 +30,7 @@ MEAN_LABELS: dict[ScoreKind, Message] = {
 }
 
 
-class ScoreRule(Protocol):
+class ScoreOfGroup(Protocol):
     """A score of some respondents: how it is estimated, and how it differs from that of others."""
 
     @property
@@ -52,31 +52,31 @@ class ScoreRule(Protocol):
 
 
 @dataclass(frozen=True)
-class MeanRule:
+class MeanScoreOfGroup:
     """A score that is the mean of the respondents' scores."""
 
     contributions: Array
     estimator: Estimator
 
-    def among(self, rows: NDArray[np.bool_]) -> MeanRule:
+    def among(self, rows: NDArray[np.bool_]) -> MeanScoreOfGroup:
         """The same score of some of the respondents."""
-        return MeanRule(self.contributions[rows], self.estimator.among(rows))
+        return MeanScoreOfGroup(self.contributions[rows], self.estimator.among(rows))
 
     def estimate(self) -> MeanEstimate | Unavailable:
         """The mean."""
         return self.estimator.mean(self.contributions)
 
-    def difference(self, previous: MeanRule) -> Estimate | Unavailable:
+    def difference(self, previous: MeanScoreOfGroup) -> Estimate | Unavailable:
         """Difference of the means, current − previous (Welch)."""
         return self.estimator.difference(self.estimate(), previous.estimate())
 
 
-def headline_rule(scored: ScoredTable, estimator: Estimator) -> ScoreRule:
+def headline_of_group(scored: ScoredTable, estimator: Estimator) -> ScoreOfGroup:
     """The rule of the instrument's first score, for segments and waves."""
     score = scored.answers.instrument.definition.scores[0]
     if isinstance(score, GapScore | MeanScore):
-        return MeanRule(scored.headline.overall, estimator)
-    return item_rule(score, scored, estimator)
+        return MeanScoreOfGroup(scored.headline.overall, estimator)
+    return item_score_of_group(score, scored, estimator)
 
 
 def make_scores(scored: ScoredTable, estimator: Estimator, labels: Labels) -> tuple[OverallScore, ...]:

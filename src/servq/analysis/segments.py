@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from servq.analysis.estimating import Estimator
 from servq.analysis.findings import Segment, SegmentGroup, Unavailable
-from servq.analysis.scores import headline_rule
+from servq.analysis.scores import headline_of_group
 from servq.messages import Message
 from servq.scoring import ScoredTable
 
@@ -40,7 +40,7 @@ def hidden_groups(sizes: Mapping[str, int], minimum: int) -> frozenset[str]:
 
 
 def _segment(attribute: str, groups: NDArray[np.object_], scored: ScoredTable, estimator: Estimator) -> Segment:
-    rule = headline_rule(scored, estimator)
+    rule = headline_of_group(scored, estimator)
     block = scored.headline
     labels, inverse, counts = np.unique(groups.astype(str), return_inverse=True, return_counts=True)
     sizes = {str(label): int(count) for label, count in zip(labels, counts, strict=True)}
