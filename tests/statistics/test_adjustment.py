@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement import agrees
 from oracle import oracle_expected
 from servq.errors import InvalidArgument
 from servq.statistics import adjust_p_values, one_sample, with_adjusted_p
@@ -24,14 +25,28 @@ METHODS: dict[AdjustmentMethod, str] = {
 @pytest.mark.parametrize("method", METHODS)
 def test_adjusted_p_values_agree_with_r(method: AdjustmentMethod) -> None:
     expected = oracle_expected("group_tests")["results"]["p_adjust"]
-    np.testing.assert_allclose(adjust_p_values(expected["p"], method), expected[METHODS[method]], rtol=1e-12)
+    agrees(
+        adjust_p_values,
+        adjust_p_values(expected["p"], method),
+        expected[METHODS[method]],
+        reference="p.adjust",
+        data="a list of p-values",
+        relative=1e-12,
+    )
 
 
 def test_the_paired_family_agrees_with_r() -> None:
     paired = oracle_expected("group_tests")["results"]["paired_P_minus_E"]
     p = [item["p"] for item in paired]
-    np.testing.assert_allclose(adjust_p_values(p), [item["p_holm"] for item in paired], rtol=1e-12)
-    np.testing.assert_allclose(adjust_p_values(p, "benjamini_hochberg"), [item["p_bh"] for item in paired], rtol=1e-12)
+    for method, key in (("holm", "p_holm"), ("benjamini_hochberg", "p_bh")):
+        agrees(
+            adjust_p_values,
+            adjust_p_values(p, method),  # type: ignore[arg-type]  # mypy sees str, not the literals
+            [item[key] for item in paired],
+            reference="p.adjust",
+            data="servqual_kiosk",
+            relative=1e-12,
+        )
 
 
 @pytest.mark.parametrize("method", METHODS)

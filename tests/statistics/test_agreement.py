@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa as statsmodels_kappa
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import cohen_kappa, fleiss_kappa, intraclass_correlation, kendall_w
@@ -41,8 +42,13 @@ def _occasions() -> pd.DataFrame:
 def test_the_six_forms_agree_with_r_on_the_published_example(form: IntraclassForm) -> None:
     expected = oracle_expected("agreement")["results"]["icc_shrout_fleiss_1979"]["psych"][form]
     agreement = intraclass_correlation(oracle_frame("shrout_fleiss_1979").drop(columns="subject"), form)
-    assert [agreement.value, agreement.statistic, agreement.p_value, agreement.ci_low, agreement.ci_high] == _close(
-        [expected[name] for name in ("icc", "F", "p", "lower", "upper")]
+    agrees(
+        intraclass_correlation,
+        [agreement.value, agreement.statistic, agreement.p_value, agreement.ci_low, agreement.ci_high],
+        [expected[name] for name in ("icc", "F", "p", "lower", "upper")],
+        reference="psych::ICC",
+        data="shrout_fleiss_1979",
+        relative=1e-8,
     )
     assert agreement.df == (expected["df1"], expected["df2"])
 
@@ -50,22 +56,41 @@ def test_the_six_forms_agree_with_r_on_the_published_example(form: IntraclassFor
 @pytest.mark.parametrize(("form", "published"), list(zip(FORMS, [0.17, 0.29, 0.71, 0.44, 0.62, 0.91], strict=True)))
 def test_the_six_forms_agree_with_the_printed_table(form: IntraclassForm, published: float) -> None:
     ratings = oracle_frame("shrout_fleiss_1979").drop(columns="subject")
-    assert round(intraclass_correlation(ratings, form).value, 2) == published
+    agrees(
+        intraclass_correlation,
+        intraclass_correlation(ratings, form).value,
+        published,
+        reference="table printed in Shrout & Fleiss (1979)",
+        data="shrout_fleiss_1979",
+        absolute=0.005,
+    )
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_six_forms_agree_with_r_on_three_occasions(form: IntraclassForm) -> None:
     expected = oracle_expected("agreement")["results"]["test_retest_sai_flat"]["icc"]["psych"][form]
     agreement = intraclass_correlation(_occasions(), form)
-    assert [agreement.value, agreement.statistic, agreement.p_value, agreement.ci_low, agreement.ci_high] == _close(
-        [expected[name] for name in ("icc", "F", "p", "lower", "upper")]
+    agrees(
+        intraclass_correlation,
+        [agreement.value, agreement.statistic, agreement.p_value, agreement.ci_low, agreement.ci_high],
+        [expected[name] for name in ("icc", "F", "p", "lower", "upper")],
+        reference="psych::ICC",
+        data="sai_flat_testretest",
+        relative=1e-8,
     )
 
 
 def test_fleiss_kappa_agrees_with_r() -> None:
     expected = oracle_expected("agreement")["results"]["fleiss_kappa_irr_diagnoses"]
     kappa = fleiss_kappa(expected["data"])
-    assert [kappa.value, kappa.statistic] == _close([expected["kappa"], expected["z"]])
+    agrees(
+        fleiss_kappa,
+        [kappa.value, kappa.statistic],
+        [expected["kappa"], expected["z"]],
+        reference="irr::kappam.fleiss",
+        data="diagnoses of Fleiss (1971)",
+        relative=1e-8,
+    )
     assert kappa.n == expected["n"]
     assert (kappa.ci_low or 1) < kappa.value < (kappa.ci_high or 0)
 
@@ -87,10 +112,12 @@ def test_kappa_agrees_with_statsmodels(weights: Any, wt: Any, pairs: list[tuple[
     with np.errstate(invalid="ignore"):
         expected = statsmodels_kappa(table, wt=wt)
     kappa = cohen_kappa(first, second, weights)
-    assert kappa.value == pytest.approx(expected.kappa, abs=1e-10)
+    source = {"reference": "statsmodels cohens_kappa", "data": "random labels"}
+    agrees(cohen_kappa, kappa.value, expected.kappa, **source, absolute=1e-10)
     # statsmodels takes the root of the rounding error where the variance is 0
-    assert (kappa.se or 0.0) ** 2 == pytest.approx(float(np.nan_to_num(expected.std_kappa)) ** 2, abs=1e-10)
-    assert kappa.statistic == pytest.approx(expected.kappa / expected.std_kappa0, abs=1e-8)
+    variance = float(np.nan_to_num(expected.std_kappa)) ** 2
+    agrees(cohen_kappa, (kappa.se or 0.0) ** 2, variance, **source, absolute=1e-10)
+    agrees(cohen_kappa, kappa.statistic, expected.kappa / expected.std_kappa0, **source, absolute=1e-8)
 
 
 @given(LABELS)
@@ -135,7 +162,14 @@ def test_kendall_w_is_the_mean_rank_correlation_also_with_ties(seed: int) -> Non
 
     agreement = kendall_w(ratings)
     friedman = friedmanchisquare(*ratings)
-    assert [agreement.statistic, agreement.p_value] == pytest.approx([friedman.statistic, friedman.pvalue], abs=1e-9)
+    agrees(
+        kendall_w,
+        [agreement.statistic, agreement.p_value],
+        [friedman.statistic, friedman.pvalue],
+        reference="scipy.stats.friedmanchisquare",
+        data="random ratings with ties",
+        absolute=1e-9,
+    )
 
 
 def test_perfect_order_is_one_and_constant_raters_have_none() -> None:

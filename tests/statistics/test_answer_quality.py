@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import (
@@ -39,46 +41,51 @@ def _expected(name: str) -> dict[str, Any]:
     return expected
 
 
-def _agrees(index: np.ndarray, expected: list[float | None]) -> None:
-    np.testing.assert_allclose(index, np.array(expected, dtype=float), rtol=1e-8, atol=1e-12)
+def _agrees(
+    function: Callable[..., object], name: str, index: np.ndarray, expected: list[float | None], reference: str
+) -> None:
+    data = name.split("_first", maxsplit=1)[0]
+    agrees(function, index, expected, reference=reference, data=data, relative=1e-8, absolute=1e-12)
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_runs_agree_with_careless(name: str) -> None:
-    _agrees(longstring(_answers(name)), _expected(name)["longstring"])
-    _agrees(longstring(_answers(name), average=True), _expected(name)["avgstring"])
+    reference = "careless::longstring"
+    _agrees(longstring, name, longstring(_answers(name)), _expected(name)["longstring"], reference)
+    _agrees(longstring, name, longstring(_answers(name), average=True), _expected(name)["avgstring"], reference)
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_variability_agrees_with_careless(name: str) -> None:
-    _agrees(intra_individual_variability(_answers(name)), _expected(name)["irv"])
+    found = intra_individual_variability(_answers(name))
+    _agrees(intra_individual_variability, name, found, _expected(name)["irv"], "careless::irv")
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_consistency_agrees_with_careless_turned_round(name: str) -> None:
     expected = [None if index is None else -index for index in _expected(name)["evenodd"]]
-    _agrees(even_odd_consistency(_answers(name), _expected(name)["factors"]), expected)
+    found = even_odd_consistency(_answers(name), _expected(name)["factors"])
+    _agrees(even_odd_consistency, name, found, expected, "careless::evenodd")
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_synonyms_agree_with_careless(name: str) -> None:
     expected = _expected(name)
-    _agrees(
-        psychometric_synonyms(_answers(name), minimum_correlation=expected["psychsyn_critval"]), expected["psychsyn"]
-    )
+    found = psychometric_synonyms(_answers(name), minimum_correlation=expected["psychsyn_critval"])
+    _agrees(psychometric_synonyms, name, found, expected["psychsyn"], "careless::psychsyn")
 
 
 def test_antonyms_agree_with_careless() -> None:
     name = "bfi_first300_complete"
     index = psychometric_synonyms(_answers(name), minimum_correlation=ANTONYM_CORRELATION, antonyms=True)
-    _agrees(index, _expected(name)["psychant"])
+    _agrees(psychometric_synonyms, name, index, _expected(name)["psychant"], "careless::psychant")
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_distances_agree_with_r(name: str) -> None:
     distance = mahalanobis(_answers(name))
-    _agrees(distance.squared, _expected(name)["mahalanobis_d2_base_R"])
-    _agrees(distance.p_value, _expected(name)["mahad_p"])
+    _agrees(mahalanobis, name, distance.squared, _expected(name)["mahalanobis_d2_base_R"], "mahalanobis")
+    _agrees(mahalanobis, name, distance.p_value, _expected(name)["mahad_p"], "careless::mahad")
     assert (distance.p_value < 0.001).tolist() == _expected(name)["mahad_flag_999"]
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ncx2
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import chi_square, cramers_v
@@ -16,10 +17,15 @@ from servq.statistics import chi_square, cramers_v
 def test_the_test_of_independence_agrees_with_r() -> None:
     expected = oracle_expected("group_tests")["results"]["contingency"]["kiosk_sex_by_freq"]
     test = chi_square(expected["observed"])
-    assert [test.statistic, test.df, test.p_value, test.value] == pytest.approx(
-        [expected["chi2"], expected["df"], expected["p"], expected["cramers_v"]], rel=1e-8
+    source = {"reference": "chisq.test", "data": "servqual_kiosk", "relative": 1e-8}
+    agrees(
+        chi_square,
+        [test.statistic, test.df, test.p_value, test.value],
+        [expected["chi2"], expected["df"], expected["p"], expected["cramers_v"]],
+        **source,
     )
-    np.testing.assert_allclose(test.standardised_residuals, expected["std_residuals"], rtol=1e-8)
+    agrees(chi_square, test.standardised_residuals, expected["std_residuals"], **source)
+    agrees(cramers_v, cramers_v(expected["observed"]).value, expected["cramers_v"], **source)
     assert "1 of 6 expected counts" in test.caveats[0]
 
 

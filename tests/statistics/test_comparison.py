@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import (
@@ -48,8 +49,28 @@ def test_the_item_gaps_of_servqual_agree_with_r(position: int) -> None:
     expectation, perception = _servqual_gaps()
     gap = paired_comparison(perception[:, position], expectation[:, position])
     assert gap.n == expected["n"]
-    assert [gap.value, gap.sd, gap.se, gap.ci_low, gap.ci_high, gap.statistic, gap.p_value] == _close(
-        [expected["mean"], expected["sd"], expected["se"], *expected["ci95"], expected["t"], expected["p"]]
+    agrees(
+        paired_comparison,
+        [gap.value, gap.sd, gap.se, gap.ci_low, gap.ci_high, gap.statistic, gap.p_value],
+        [expected["mean"], expected["sd"], expected["se"], *expected["ci95"], expected["t"], expected["p"]],
+        reference="t.test",
+        data="servqual1988_sim",
+        relative=1e-8,
+    )
+    differences = perception[:, position] - expectation[:, position]
+    alone, interval = one_sample(differences), mean_interval(differences)
+    source = {"reference": "t.test", "data": "servqual1988_sim", "relative": 1e-8}
+    agrees(
+        one_sample,
+        [alone.value, alone.ci_low, alone.ci_high, alone.statistic, alone.p_value],
+        [expected["mean"], *expected["ci95"], expected["t"], expected["p"]],
+        **source,
+    )
+    agrees(
+        mean_interval,
+        [interval.value, interval.sd, interval.se, interval.ci_low, interval.ci_high],
+        [expected["mean"], expected["sd"], expected["se"], *expected["ci95"]],
+        **source,
     )
     assert gap.mean_first - gap.mean_second == pytest.approx(gap.value, abs=1e-12)
 
@@ -59,10 +80,24 @@ def test_paired_tests_of_real_gaps_agree_with_r(position: int) -> None:
     expected = oracle_expected("group_tests")["results"]["paired_P_minus_E"][position]
     kiosk = oracle_frame("servqual_kiosk")
     gap = paired_comparison(kiosk[f"p{position + 1:02d}"], kiosk[f"e{position + 1:02d}"])
-    assert [gap.mean_first, gap.mean_second, gap.value, gap.sd, gap.se, gap.statistic, gap.p_value] == _close(
-        [expected[name] for name in ("mean_p", "mean_e", "gap", "sd", "se", "t", "p")]
+    agrees(
+        paired_comparison,
+        [
+            gap.mean_first,
+            gap.mean_second,
+            gap.value,
+            gap.sd,
+            gap.se,
+            gap.statistic,
+            gap.p_value,
+            gap.ci_low,
+            gap.ci_high,
+        ],
+        [*(expected[name] for name in ("mean_p", "mean_e", "gap", "sd", "se", "t", "p")), *expected["ci95"]],
+        reference="t.test",
+        data="servqual_kiosk",
+        relative=1e-8,
     )
-    assert [gap.ci_low, gap.ci_high] == _close(expected["ci95"])
     assert (gap.n, gap.df) == (expected["n"], expected["df"])
 
 
@@ -74,10 +109,14 @@ def test_welch_from_summaries_agrees_with_r(name: str) -> None:
     )
     test = welch_t_test_from(first, second)
     welch = expected["welch"]
-    assert [test.statistic, test.df, test.p_value, test.se] == _close(
-        [welch["t"], welch["df"], welch["p"], welch["stderr"]]
+    agrees(
+        welch_t_test_from,
+        [test.statistic, test.df, test.p_value, test.se, test.ci_low, test.ci_high],
+        [welch["t"], welch["df"], welch["p"], welch["stderr"], *welch["ci95"]],
+        reference="t.test",
+        data="servqual_kiosk",
+        relative=1e-8,
     )
-    assert [test.ci_low, test.ci_high] == _close(welch["ci95"])
 
 
 def test_welch_of_managers_and_customers_agrees_with_r() -> None:
@@ -86,15 +125,26 @@ def test_welch_of_managers_and_customers_agrees_with_r() -> None:
     items = [f"e{item:02d}" for item in range(5, 10)]
     test = welch_t_test(managers[items].mean(axis=1), customers[items].mean(axis=1))
     welch = expected["welch"]["reliability"]
-    assert test.value == _close(expected["by_dimension"]["reliability"])
-    assert [test.statistic, test.df, test.p_value] == _close([welch["t"], welch["df"], welch["p"]])
+    agrees(
+        welch_t_test,
+        [test.value, test.statistic, test.df, test.p_value],
+        [expected["by_dimension"]["reliability"], welch["t"], welch["df"], welch["p"]],
+        reference="t.test",
+        data="gaps1990_sim",
+        relative=1e-8,
+    )
 
 
 def test_the_mean_interval_of_a_rating_agrees_with_r() -> None:
     expected = oracle_expected("proportions_nps")["boxes"]["univer_global_1_7_top2"]
     estimate = mean_interval(oracle_frame("univer_orientation")["global"])
-    assert [estimate.value, estimate.sd, estimate.se, estimate.ci_low, estimate.ci_high] == _close(
-        [expected["mean"], expected["sd"], expected["se"], *expected["ci95_t"]]
+    agrees(
+        mean_interval,
+        [estimate.value, estimate.sd, estimate.se, estimate.ci_low, estimate.ci_high],
+        [expected["mean"], expected["sd"], expected["se"], *expected["ci95_t"]],
+        reference="t.test",
+        data="univer_orientation",
+        relative=1e-8,
     )
 
 

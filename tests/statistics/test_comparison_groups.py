@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import (
@@ -62,8 +63,14 @@ def _perf_by_freq() -> tuple[pd.Series[float], pd.Series[str], dict[str, Any]]:
 def test_welch_of_raw_values_agrees_with_r(name: str) -> None:
     expected = oracle_expected("group_tests")["results"]["two_groups"][name]["welch"]
     test = welch_t_test(*_by_sex(name))
-    assert [test.statistic, test.df, test.p_value] == _close([expected["t"], expected["df"], expected["p"]])
-    assert [test.ci_low, test.ci_high] == _close(expected["ci95"])
+    agrees(
+        welch_t_test,
+        [test.statistic, test.df, test.p_value, test.ci_low, test.ci_high],
+        [expected["t"], expected["df"], expected["p"], *expected["ci95"]],
+        reference="t.test",
+        data="servqual_kiosk",
+        relative=1e-8,
+    )
 
 
 @pytest.mark.parametrize("name", TWO_GROUPS)
@@ -71,9 +78,22 @@ def test_rank_tests_agree_with_r(name: str) -> None:
     expected = oracle_expected("group_tests")["results"]["two_groups"][name]["mann_whitney"]
     first, second = _by_sex(name)
     corrected, plain = mann_whitney(first, second), mann_whitney(first, second, continuity=False)
-    assert [corrected.statistic, corrected.value] == _close([expected["W"], expected["vargha_delaney_A"]])
-    assert [corrected.p_value, plain.p_value] == _close([expected["p_corrected"], expected["p_uncorrected"]])
-    assert cliffs_delta(first, second).value == _close(expected["cliff_delta"])
+    agrees(
+        mann_whitney,
+        [corrected.statistic, corrected.value, corrected.p_value, plain.p_value],
+        [expected[key] for key in ("W", "vargha_delaney_A", "p_corrected", "p_uncorrected")],
+        reference="wilcox.test",
+        data="servqual_kiosk",
+        relative=1e-8,
+    )
+    agrees(
+        cliffs_delta,
+        cliffs_delta(first, second).value,
+        expected["cliff_delta"],
+        reference="effsize::cliff.delta",
+        data="servqual_kiosk",
+        relative=1e-8,
+    )
 
 
 # Not the gaps: their ties are broken by rounding errors, and effsize's variance does not follow its own delta there.
@@ -81,7 +101,14 @@ def test_rank_tests_agree_with_r(name: str) -> None:
 def test_the_interval_of_cliffs_delta_agrees_with_r(name: str) -> None:
     expected = oracle_expected("group_tests")["results"]["two_groups"][name]["mann_whitney"]
     delta = cliffs_delta(*_by_sex(name))
-    assert [delta.ci_low, delta.ci_high] == _close(expected["cliff_ci95"])
+    agrees(
+        cliffs_delta,
+        [delta.ci_low, delta.ci_high],
+        expected["cliff_ci95"],
+        reference="effsize::cliff.delta",
+        data="servqual_kiosk",
+        relative=1e-8,
+    )
 
 
 @given(st.lists(st.integers(1, 7), min_size=2, max_size=12), st.lists(st.integers(1, 7), min_size=2, max_size=12))
@@ -105,11 +132,15 @@ def test_the_interval_of_cliffs_delta_follows_from_all_pairs(first: list[int], s
 def test_standardised_differences_agree_with_r(name: str) -> None:
     expected = oracle_expected("group_tests")["results"]["two_groups"][name]
     d, g = cohens_d(*_by_sex(name)), hedges_g(*_by_sex(name))
-    assert d.value == _close(expected["cohens_d_pooled"]["d"])
-    assert g.value == _close(expected["hedges_g"]["g"])
-    # effectsize searches the bounds by a simplex that stops at about 1e-6
-    assert [d.ci_low, d.ci_high] == _close(expected["cohens_d_pooled"]["ci95"], rel=5e-6)
-    assert [g.ci_low, g.ci_high] == _close(expected["hedges_g"]["ci95"], rel=5e-6)
+    for function, effect, value, interval in (
+        (cohens_d, d, expected["cohens_d_pooled"]["d"], expected["cohens_d_pooled"]["ci95"]),
+        (hedges_g, g, expected["hedges_g"]["g"], expected["hedges_g"]["ci95"]),
+    ):
+        reference = f"effectsize::{function.__name__}"
+        agrees(function, effect.value, value, reference=reference, data="servqual_kiosk", relative=1e-8)
+        # effectsize searches the bounds by a simplex that stops at about 1e-6
+        bounds = [effect.ci_low, effect.ci_high]
+        agrees(function, bounds, interval, reference=f"{reference} (bounds)", data="servqual_kiosk", relative=5e-6)
 
 
 @pytest.mark.parametrize("position", range(24))
@@ -117,7 +148,14 @@ def test_paired_effects_agree_with_r(position: int) -> None:
     expected = oracle_expected("group_tests")["results"]["paired_P_minus_E"][position]
     kiosk = oracle_frame("servqual_kiosk")
     effect = cohens_dz(kiosk[f"p{position + 1:02d}"], kiosk[f"e{position + 1:02d}"])
-    assert effect.value == _close(expected["dz"])
+    agrees(
+        cohens_dz,
+        effect.value,
+        expected["dz"],
+        reference="mean / sd of the differences in R",
+        data="servqual_kiosk",
+        relative=1e-8,
+    )
     assert (effect.ci_low or 0) < effect.value < (effect.ci_high or 0)
 
 
@@ -135,14 +173,39 @@ def test_analyses_of_variance_agree_with_r() -> None:
     assert list(test.groups) == expected["groups"]
     assert [one.n for one in test.groups.values()] == expected["n"]
     assert [one.sd for one in test.groups.values()] == _close(expected["sd"])
-    assert [test.statistic, *(test.df or ()), test.p_value, test.ss_between, test.ss_within] == _close(
-        [expected["anova"][name] for name in ("F", "df1", "df2", "p", "ss_between", "ss_within")]
+    agrees(
+        anova,
+        [test.statistic, *(test.df or ()), test.p_value, test.ss_between, test.ss_within],
+        [expected["anova"][name] for name in ("F", "df1", "df2", "p", "ss_between", "ss_within")],
+        reference="oneway.test, aov",
+        data="servqual_kiosk",
+        relative=1e-8,
     )
-    assert [welch.statistic, *(welch.df or ()), welch.p_value] == _close(
-        [expected["welch_anova"][name] for name in ("F", "df1", "df2", "p")]
+    agrees(
+        welch_anova,
+        [welch.statistic, *(welch.df or ()), welch.p_value],
+        [expected["welch_anova"][name] for name in ("F", "df1", "df2", "p")],
+        reference="oneway.test",
+        data="servqual_kiosk",
+        relative=1e-8,
     )
-    assert test.value == _close(expected["eta_squared"]["est"])
-    assert omega_squared(values, groups).value == pytest.approx(expected["omega_squared"]["est"], abs=1e-12)
+    agrees(
+        eta_squared,
+        eta_squared(values, groups).value,
+        expected["eta_squared"]["est"],
+        reference="effectsize::eta_squared",
+        data="servqual_kiosk",
+        relative=1e-8,
+    )
+    assert test.value == eta_squared(values, groups).value
+    agrees(
+        omega_squared,
+        omega_squared(values, groups).value,
+        expected["omega_squared"]["est"],
+        reference="effectsize::omega_squared",
+        data="servqual_kiosk (cut at 0)",
+        absolute=1e-12,
+    )
 
 
 def test_the_interval_of_eta_squared_solves_the_noncentral_f() -> None:
@@ -170,15 +233,27 @@ def test_pairwise_comparisons_agree_with_r(test: PairTest, adjustment: Any, key:
     values, groups, expected = _perf_by_freq()
     pairs = pairwise_comparisons(values, groups, test=test, adjustment=adjustment)
     assert [(one.group_first, one.group_second) for one in pairs] == [(one["a"], one["b"]) for one in expected[key]]
-    assert [one.p_adjusted for one in pairs] == _close([one["p"] for one in expected[key]])
+    agrees(
+        pairwise_comparisons,
+        [one.p_adjusted for one in pairs],
+        [one["p"] for one in expected[key]],
+        reference="pairwise.wilcox.test" if test == "mann_whitney" else "pairwise.t.test",
+        data="servqual_kiosk",
+        relative=1e-8,
+    )
 
 
 def test_games_howell_agrees_with_r() -> None:
     values, groups, expected = _perf_by_freq()
     for pair, one in zip(games_howell(values, groups), expected["games_howell"], strict=True):
         assert (pair.group_first, pair.group_second) == (one["a"], one["b"])
-        assert [pair.value, pair.statistic, pair.df, pair.p_value] == _close(
-            [one["diff"], one["q"], one["df"], one["p"]]
+        agrees(
+            games_howell,
+            [pair.value, pair.statistic, pair.df, pair.p_value],
+            [one["diff"], one["q"], one["df"], one["p"]],
+            reference="ptukey over Welch's errors in R",
+            data="servqual_kiosk",
+            relative=1e-8,
         )
 
 

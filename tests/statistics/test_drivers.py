@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import (
@@ -58,30 +59,42 @@ def test_the_regression_agrees_with_r() -> None:
     result = regression_drivers(*kiosk())
     assert result.n == expected["n"]
     assert result.df == tuple(expected["df"])
-    assert result.r_squared == pytest.approx(expected["r2"], rel=RTOL)
-    assert result.adjusted_r_squared == pytest.approx(expected["adj_r2"], rel=RTOL)
-    assert result.f_statistic == pytest.approx(expected["F"], rel=RTOL)
-    assert result.p_value == pytest.approx(expected["p"], rel=RTOL)
-    assert result.residual_sd == pytest.approx(expected["sigma"], rel=RTOL)
+    source = {"data": "servqual_kiosk", "relative": RTOL}
+    agrees(
+        regression_drivers,
+        [result.r_squared, result.adjusted_r_squared, result.f_statistic, result.p_value, result.residual_sd],
+        [expected[name] for name in ("r2", "adj_r2", "F", "p", "sigma")],
+        reference="lm",
+        **source,
+    )
     for driver, row in zip(result.drivers, expected["coef"][1:], strict=True):
         assert driver.name == row["term"]
-        assert driver.value == pytest.approx(row["b"], rel=RTOL)
-        assert driver.se == pytest.approx(row["se"], rel=RTOL)
-        assert driver.statistic == pytest.approx(row["t"], rel=RTOL)
-        assert driver.p_value == pytest.approx(row["p"], rel=RTOL)
-        assert (driver.ci_low, driver.ci_high) == pytest.approx(tuple(row["ci95"]), rel=RTOL)
-        assert driver.se_hc3 == pytest.approx(row["se_hc3"], rel=RTOL)
-        assert driver.beta == pytest.approx(expected["beta"][driver.name], rel=RTOL)
-        assert driver.vif == pytest.approx(expected["vif"][driver.name], rel=RTOL)
+        for reference, found, wanted in (
+            ("lm", driver.value, row["b"]),
+            ("lm", driver.se, row["se"]),
+            ("lm", driver.statistic, row["t"]),
+            ("lm", driver.p_value, row["p"]),
+            ("lm", (driver.ci_low, driver.ci_high), row["ci95"]),
+            ("lm", driver.beta, expected["beta"][driver.name]),
+            ("HC3 in R", driver.se_hc3, row["se_hc3"]),
+            ("car::vif", driver.vif, expected["vif"][driver.name]),
+        ):
+            agrees(regression_drivers, found, wanted, reference=reference, **source)
 
 
-@pytest.mark.parametrize(("function", "key"), [(lmg_importance, "lmg"), (johnson_weights, "johnson_raw")])
-def test_importance_shares_agree_with_r(function: Callable[..., Any], key: str) -> None:
+@pytest.mark.parametrize(
+    ("function", "key", "reference"),
+    [
+        (lmg_importance, "lmg", "relaimpo::calc.relimp"),
+        (johnson_weights, "johnson_raw", "Johnson's formula in R"),
+        (johnson_weights, "rwa_raw", "rwa::rwa"),
+    ],
+)
+def test_importance_shares_agree_with_r(function: Callable[..., Any], key: str, reference: str) -> None:
     expected = oracle_expected("drivers")["results"]["kiosk_dims_to_outcome"]
     result = function(*kiosk())
-    assert result.r_squared == pytest.approx(expected["r2"], rel=RTOL)
-    for name, share in result.shares.items():
-        assert share == pytest.approx(expected[key][name], rel=RTOL)
+    agrees(function, result.r_squared, expected["r2"], reference="lm", data="servqual_kiosk", relative=RTOL)
+    agrees(function, result.shares, expected[key], reference=reference, data="servqual_kiosk", relative=RTOL)
 
 
 def test_penalties_and_rewards_agree_with_r() -> None:
@@ -92,9 +105,12 @@ def test_penalties_and_rewards_agree_with_r() -> None:
             (contrast.penalty, rows[f"{contrast.name}_low"]),
             (contrast.reward, rows[f"{contrast.name}_high"]),
         ):
-            assert effect.value == pytest.approx(row["b"], rel=1e-7)
-            assert effect.se == pytest.approx(row["se"], rel=RTOL)
-            assert effect.p_value == pytest.approx(row["p"], rel=1e-6)
+            for found, key, relative in (
+                (effect.value, "b", 1e-7),
+                (effect.se, "se", RTOL),
+                (effect.p_value, "p", 1e-6),
+            ):
+                agrees(penalty_reward, found, row[key], reference="lm", data="servqual_kiosk", relative=relative)
 
 
 @given(st.integers(0, 10_000))

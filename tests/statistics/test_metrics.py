@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import customer_effort_score
@@ -14,11 +15,17 @@ from servq.statistics import customer_effort_score
 def test_effort_on_seven_points_agrees_with_r() -> None:
     expected = oracle_expected("proportions_nps")["boxes"]["univer_officeho_as_CES_1_7_top3"]
     score = customer_effort_score(oracle_frame("univer_orientation")["officeho"])
-    assert [score.value, score.sd, score.se, score.ci_low, score.ci_high] == pytest.approx(
-        [expected["mean"], expected["sd"], expected["se"], *expected["ci95_t"]], rel=1e-8
-    )
-    assert [score.easy.value, score.easy.ci_low, score.easy.ci_high] == pytest.approx(
-        [expected["top"]["p"], *expected["top"]["wilson"]], rel=1e-8
+    easy = score.easy
+    agrees(
+        customer_effort_score,
+        [score.value, score.sd, score.se, score.ci_low, score.ci_high, easy.value, easy.ci_low, easy.ci_high],
+        [
+            *(expected["mean"], expected["sd"], expected["se"], *expected["ci95_t"]),
+            *(expected["top"]["p"], *expected["top"]["wilson"]),
+        ],
+        reference="t.test, prop.test",
+        data="univer_orientation",
+        relative=1e-8,
     )
 
 

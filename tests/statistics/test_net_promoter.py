@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement import agrees
 from oracle import oracle_expected
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import net_promoter_difference, net_promoter_score, net_promoter_score_from
@@ -20,6 +22,9 @@ def _close(expected: object) -> Any:
     return pytest.approx(expected, rel=1e-8)
 
 
+nps_agrees = partial(agrees, reference="R with package NPS", data="oddjob counts", relative=1e-8)
+
+
 def _counts(name: str) -> tuple[int, int, int]:
     expected = oracle_expected("proportions_nps")["nps"][name]
     return expected["promoters"], expected["passives"], expected["detractors"]
@@ -29,14 +34,25 @@ def _counts(name: str) -> tuple[int, int, int]:
 def test_the_score_and_its_wald_intervals_agree_with_r(name: str) -> None:
     expected = oracle_expected("proportions_nps")["nps"][name]
     wald = net_promoter_score_from(*_counts(name), method="wald")
-    assert [wald.value, wald.se, wald.ci_low, wald.ci_high] == _close(
-        [expected["nps"], expected["se_wald_pct"], *expected["wald"]]
+    nps_agrees(
+        net_promoter_score_from,
+        [wald.value, wald.se, wald.ci_low, wald.ci_high],
+        [expected["nps"], expected["se_wald_pct"], *expected["wald"]],
     )
-    assert [100 * share for share in (wald.detractors, wald.passives, wald.promoters)] == _close(expected["pct"])
+    shares = [100 * share for share in (wald.detractors, wald.passives, wald.promoters)]
+    nps_agrees(net_promoter_score_from, shares, expected["pct"])
     adjusted = net_promoter_score_from(*_counts(name))
     assert adjusted.value == wald.value
-    assert [adjusted.se, adjusted.ci_low, adjusted.ci_high] == _close(
-        [expected["adjusted_wald"]["se"], *expected["adjusted_wald"]["ci"]]
+    nps_agrees(
+        net_promoter_score_from,
+        [adjusted.se, adjusted.ci_low, adjusted.ci_high],
+        [expected["adjusted_wald"]["se"], *expected["adjusted_wald"]["ci"]],
+    )
+    rated = net_promoter_score(np.repeat([10, 7, 0], _counts(name)))
+    nps_agrees(
+        net_promoter_score,
+        [rated.value, rated.se, rated.ci_low, rated.ci_high],
+        [expected["nps"], expected["adjusted_wald"]["se"], *expected["adjusted_wald"]["ci"]],
     )
 
 
@@ -45,7 +61,14 @@ def test_the_bootstrap_agrees_with_r_within_its_randomness(name: str) -> None:
     expected = oracle_expected("proportions_nps")["nps"][name]["bootstrap_seed7_R4000"]["percentile"]
     score = net_promoter_score_from(*_counts(name), method="bootstrap")
     tolerance = max(0.7, 100 / score.n)
-    assert [score.ci_low, score.ci_high] == pytest.approx(expected, abs=tolerance)
+    agrees(
+        net_promoter_score_from,
+        [score.ci_low, score.ci_high],
+        expected,
+        reference="boot::boot.ci (percentile; random)",
+        data="oddjob counts",
+        absolute=tolerance,
+    )
 
 
 def test_nothing_but_promoters_keeps_a_width_and_says_that_it_reaches_too_far() -> None:
@@ -63,10 +86,11 @@ def test_differences_agree_with_r(name: str) -> None:
     expected = oracle_expected("proportions_nps")["nps_difference"][name]
     first, second = (net_promoter_score_from(*_counts(f"oddjob_{part}")) for part in name.split("_vs_"))
     change = net_promoter_difference(first, second)
-    assert [change.value, change.se, change.ci_low, change.ci_high] == _close(
-        [expected["abs_delta"], expected["se"], *expected["ci"]]
+    nps_agrees(
+        net_promoter_difference,
+        [change.value, change.se, change.ci_low, change.ci_high, change.p_value],
+        [expected["abs_delta"], expected["se"], *expected["ci"], expected["p"]],
     )
-    assert change.p_value == pytest.approx(expected["p"], rel=1e-8)
 
 
 def test_ratings_are_counted_by_the_published_limits() -> None:

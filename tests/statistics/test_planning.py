@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.power import TTestIndPower, TTestPower
 
+from agreement import agrees
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import mean_interval_from, power, required_sample_size
 
@@ -17,11 +18,11 @@ from servq.statistics import mean_interval_from, power, required_sample_size
 def test_power_agrees_with_statsmodels(n: int, effect: float) -> None:
     paired = TTestPower().power(effect, n, 0.05) if effect else 0.05
     two = TTestIndPower().power(effect, n, 0.05, ratio=1.5) if effect else 0.05
-    assert power(n, difference=effect * 3, sd=3) == pytest.approx(paired, rel=1e-7)
+    source = {"reference": "statsmodels TTestPower, TTestIndPower", "data": "sixteen designs", "relative": 1e-7}
+    agrees(power, power(n, difference=effect * 3, sd=3), paired, **source)
     if (n * 1.5).is_integer():
-        assert power(n, difference=-effect, sd=1, design="two_sample", n_second=int(n * 1.5)) == pytest.approx(
-            two, rel=1e-7
-        )
+        found = power(n, difference=-effect, sd=1, design="two_sample", n_second=int(n * 1.5))
+        agrees(power, found, two, **source)
 
 
 def test_the_gap_of_the_textbook_needs_its_textbook_sample() -> None:
@@ -35,8 +36,14 @@ def test_a_share_needs_the_textbook_sample() -> None:
     assert required_sample_size("proportion", margin=0.03).n == 1068
     assert required_sample_size("proportion", margin=0.05, share=0.1).n == 139
     # Krejcie & Morgan (1970) print 278 for 1,000 and 370 for 10,000
-    assert required_sample_size("proportion", margin=0.05, population=1000).n == 278
-    assert required_sample_size("proportion", margin=0.05, population=10_000).n == 370
+    for population, printed in ((1000, 278), (10_000, 370)):
+        agrees(
+            required_sample_size,
+            required_sample_size("proportion", margin=0.05, population=population).n,
+            printed,
+            reference="table of Krejcie & Morgan (1970)",
+            data="shares in two populations",
+        )
 
 
 def test_a_net_promoter_score_needs_four_times_the_sample_of_a_share() -> None:

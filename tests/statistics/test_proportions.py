@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import newcombe_interval, top_box, wilson_interval
@@ -31,15 +32,29 @@ def _close(expected: object) -> Any:
 )
 def test_wilson_agrees_with_r(expected: dict[str, Any]) -> None:
     share = wilson_interval(expected["x"], expected["n"], confidence_level=expected["conf"])
-    assert [share.value, share.ci_low, share.ci_high] == _close([expected["p"], *expected["wilson"]])
+    agrees(
+        wilson_interval,
+        [share.value, share.ci_low, share.ci_high],
+        [expected["p"], *expected["wilson"]],
+        reference="prop.test",
+        data="counts",
+        relative=1e-8,
+        absolute=1e-15,
+    )
 
 
 @pytest.mark.parametrize("expected", oracle_expected("proportions_nps")["two_proportions"])
 def test_newcombe_agrees_with_r(expected: dict[str, Any]) -> None:
     (x1, x2), (n1, n2) = expected["x"], expected["n"]
     difference = newcombe_interval(x1, n1, x2, n2)
-    assert [difference.value, difference.ci_low, difference.ci_high] == _close(
-        [expected["diff"], *expected["newcombe"]]
+    agrees(
+        newcombe_interval,
+        [difference.value, difference.ci_low, difference.ci_high],
+        [expected["diff"], *expected["newcombe"]],
+        reference="Newcombe's method 10 in R",
+        data="counts",
+        relative=1e-8,
+        absolute=1e-15,
     )
 
 
@@ -49,7 +64,15 @@ def test_top_boxes_agree_with_r(name: str) -> None:
     data, column, points, scale = BOXES[name]
     box = top_box(oracle_frame(data)[column], points, scale)
     assert (box.successes, box.n) == (expected["top"]["x"], expected["n"])
-    assert [box.value, box.ci_low, box.ci_high] == _close([expected["top"]["p"], *expected["top"]["wilson"]])
+    agrees(
+        top_box,
+        [box.value, box.ci_low, box.ci_high],
+        [expected["top"]["p"], *expected["top"]["wilson"]],
+        reference="prop.test",
+        data=data,
+        relative=1e-8,
+        absolute=1e-15,
+    )
 
 
 COUNTS = st.integers(1, 300).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agreement import agrees
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import (
     SampleSummary,
@@ -30,9 +31,14 @@ JUICE = [12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11,
 
 def test_the_p_chart_agrees_with_the_printed_example() -> None:
     chart = p_chart(JUICE, [50] * 30)
-    assert round(chart.centre, 4) == 0.2313
-    assert round(float(chart.upper[0]), 4) == 0.4102
-    assert round(float(chart.lower[0]), 4) == 0.0524
+    agrees(
+        p_chart,
+        [chart.centre, chart.upper[0], chart.lower[0]],
+        [0.2313, 0.4102, 0.0524],
+        reference="printed example of Montgomery (2012), 7.1",
+        data="orange-juice cans",
+        absolute=0.00005,
+    )
     assert (np.flatnonzero(chart.outside) + 1).tolist() == [15, 23]
     assert chart.caveats == ()
 

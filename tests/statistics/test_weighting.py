@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.stats import t as student
 
+from agreement import agrees
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import design_effect, effective_sample_size, mean_interval, rake, weighted_mean
 
@@ -43,8 +44,14 @@ def test_the_linearised_error_is_the_sandwich_of_weighted_least_squares() -> Non
     values, weights = rng.integers(1, 8, 60).astype(float), rng.uniform(0.2, 4, 60)
     fit = sm.WLS(values, np.ones(60), weights=weights).fit(cov_type="HC1")
     estimate = weighted_mean(values, weights)
-    assert [estimate.value, estimate.se] == pytest.approx([fit.params[0], fit.bse[0]], rel=1e-10)
-    assert estimate.ci_high == pytest.approx(fit.params[0] + student.ppf(0.975, 59) * fit.bse[0], rel=1e-10)
+    agrees(
+        weighted_mean,
+        [estimate.value, estimate.se, estimate.ci_high],
+        [fit.params[0], fit.bse[0], fit.params[0] + student.ppf(0.975, 59) * fit.bse[0]],
+        reference="statsmodels WLS, HC1",
+        data="random answers and weights",
+        relative=1e-10,
+    )
 
 
 def test_kish_by_hand() -> None:
@@ -78,7 +85,14 @@ def test_raking_is_the_closest_weighting_that_meets_the_margins() -> None:
         options={"ftol": 1e-14},
     )
     cells = [raked.weights[(rows == r) & (columns == c)].sum() / 20 for r, c in ((0, 0), (0, 1), (1, 0), (1, 1))]
-    assert cells == pytest.approx(best.x, abs=1e-6)
+    agrees(
+        rake,
+        cells,
+        best.x,
+        reference="least Kullback–Leibler distance by scipy.optimize",
+        data="a fourfold table",
+        absolute=1e-6,
+    )
 
 
 def test_starting_weights_are_kept_where_margins_leave_them_free() -> None:

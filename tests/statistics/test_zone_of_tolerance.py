@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import service_adequacy, service_superiority, zone_of_tolerance
@@ -22,8 +24,9 @@ DIMENSIONS = {
 }
 
 
-def _close(expected: object) -> Any:
-    return pytest.approx(expected, rel=1e-8)
+formulas_agree = partial(
+    agrees, reference="a second implementation in R", data="servqual1994_threecolumn_sim", relative=1e-8
+)
 
 
 def _expected() -> dict[str, Any]:
@@ -46,29 +49,35 @@ def _oracle_numbers(block: dict[str, Any]) -> list[float]:
     return [block["mean"], block["sd"], block["se"], *block["ci95"], block["t"], block["p"]]
 
 
+def measures_agree(perceived: Any, minimum: Any, desired: Any, expected: dict[str, Any]) -> None:
+    for function, level, key in ((service_adequacy, minimum, "MSA"), (service_superiority, desired, "MSS")):
+        formulas_agree(function, _numbers(function(perceived, level)), _oracle_numbers(expected[key]))
+
+
 @pytest.mark.parametrize("position", range(22))
 def test_items_agree_with_the_second_implementation(position: int) -> None:
     expected = _expected()["item"][position]
     perceived, minimum, desired = _scores([position + 1])
-    assert _numbers(service_adequacy(perceived, minimum)) == _close(_oracle_numbers(expected["MSA"]))
-    assert _numbers(service_superiority(perceived, desired)) == _close(_oracle_numbers(expected["MSS"]))
-    assert zone_of_tolerance(perceived, minimum, desired).width == _close(expected["ZOT_width"])
+    measures_agree(perceived, minimum, desired, expected)
+    formulas_agree(zone_of_tolerance, zone_of_tolerance(perceived, minimum, desired).width, expected["ZOT_width"])
 
 
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_dimensions_agree_with_the_second_implementation(dimension: str) -> None:
     expected = _expected()["dimension"][dimension]
     perceived, minimum, desired = _scores(DIMENSIONS[dimension])
-    assert _numbers(service_adequacy(perceived, minimum)) == _close(_oracle_numbers(expected["MSA"]))
-    assert _numbers(service_superiority(perceived, desired)) == _close(_oracle_numbers(expected["MSS"]))
+    measures_agree(perceived, minimum, desired, expected)
     zone = zone_of_tolerance(perceived, minimum, desired)
-    assert [zone.mean_minimum, zone.mean_desired, zone.mean_perceived, zone.width] == _close(
-        [expected[name] for name in ("adequate", "desired", "perceived", "ZOT_width")]
-    )
     assert zone.position is not None
-    assert zone.position.value == _close(expected["position_in_zone_of_means"])
-    assert [100 * one.value for one in (zone.below, zone.within, zone.above)] == _close(
-        [expected[name] for name in ("pct_below", "pct_within", "pct_above")]
+    formulas_agree(
+        zone_of_tolerance,
+        [zone.mean_minimum, zone.mean_desired, zone.mean_perceived, zone.width, zone.position.value],
+        [expected[name] for name in ("adequate", "desired", "perceived", "ZOT_width", "position_in_zone_of_means")],
+    )
+    formulas_agree(
+        zone_of_tolerance,
+        [100 * one.value for one in (zone.below, zone.within, zone.above)],
+        [expected[name] for name in ("pct_below", "pct_within", "pct_above")],
     )
 
 
