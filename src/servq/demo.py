@@ -57,7 +57,7 @@ def batches() -> Iterator[Batch]:
     for wave in (1, 2):
         for position, (branch, (n_guests, apart)) in enumerate(BRANCHES.items()):
             shifts = dict(GUESTS.shifts["perception"])
-            for change in (apart, IMPROVED if wave == 2 else {}):  # noqa: PLR2004 - the second of two
+            for change in (apart, IMPROVED if wave == 2 else {}):  # the second of two
                 for dimension, shift in change.items():
                     shifts[dimension] = shifts.get(dimension, 0.0) + shift
             population = replace(GUESTS, shifts={"perception": shifts})

@@ -208,7 +208,7 @@ def read_change(difference: Estimate | Unavailable, *, better: Literal["high", "
 def _ends(estimate: Estimate, *, absolute: bool) -> dict[str, float]:
     """The interval's ends; as sizes, smaller first, when `absolute`."""
     ends = [end for end in (estimate.ci_low, estimate.ci_high) if end is not None]
-    if len(ends) < 2:  # noqa: PLR2004 - an interval has two ends
+    if len(ends) < 2:  # an interval has two ends
         ends = [estimate.value, estimate.value]
     if absolute:
         ends = sorted(map(abs, ends))

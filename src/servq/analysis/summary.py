@@ -22,7 +22,9 @@ from servq.analysis.findings import (
     Summary,
     Unavailable,
 )
+from servq.analysis.notes import loose_dimensions, weaker_gaps
 from servq.analysis.readings import direction_of, is_slight, read_headline
+from servq.analysis.validity_findings import Validity
 from servq.messages import Message
 from servq.scoring import ScoredTable
 from servq.statistics import Comparison
@@ -42,6 +44,7 @@ class Results:
     items: tuple[Measure, ...]
     change: Change | Unavailable
     reliability: tuple[Reliability, ...] | Unavailable
+    validity: Validity | Unavailable
     responses: Responses
 
 
@@ -85,7 +88,7 @@ def leading_group(scores: Array, estimator: Estimator) -> tuple[int, ...]:
     """
     n_columns = scores.shape[1]
     usable = np.isfinite(scores).sum(axis=0) >= estimator.minimum_group_size
-    if n_columns < 2 or not usable.all():  # noqa: PLR2004 - a leader needs somebody to lead
+    if n_columns < 2 or not usable.all():  # a leader needs somebody to lead
         return ()
     leader = int(np.argmax(np.nanmean(scores, axis=0)))
     others = [i for i in range(n_columns) if i != leader]
@@ -166,7 +169,7 @@ def _first_steps(
 ) -> tuple[Message, ...]:
     """Where to start: the largest shortfall weighted by importance where there are points, else the plain one."""
     block = scored.headline
-    if len(block.dimensions) < 2:  # noqa: PLR2004 - with one dimension there is nothing to choose
+    if len(block.dimensions) < 2:  # with one dimension there is nothing to choose
         return ()
     weighted = scored.weighted_dimensions(block)
     use_points = scored.points is not None and not isinstance(estimator.mean(weighted.sum(axis=1)), Unavailable)
@@ -216,4 +219,10 @@ def _cautions(results: Results) -> tuple[Message, ...]:
                     "The items of {names} do not hold together well; read these scores with care.", names=", ".join(low)
                 )
             )
+    if loose := loose_dimensions(results.validity):
+        cautions.append(
+            Message("The items of {names} do not load together; what these scores measure is open.", names=loose)
+        )
+    if weaker := weaker_gaps(results.validity):
+        cautions.append(Message("The gap of {names} is less reliable than the ratings behind it.", names=weaker))
     return tuple(cautions)

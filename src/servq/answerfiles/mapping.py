@@ -179,7 +179,7 @@ def _numbered_pattern(template: str) -> str:
 
 def _ends(by_name: Mapping[str, Column]) -> list[str]:
     aliases = list(by_name)[len(by_name) // 2 :]
-    return [*aliases[:2], "…", aliases[-1]] if len(aliases) > 3 else aliases  # noqa: PLR2004 - a short list
+    return [*aliases[:2], "…", aliases[-1]] if len(aliases) > 3 else aliases  # a short list
 
 
 def _absent_problems(

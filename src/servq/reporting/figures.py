@@ -194,7 +194,7 @@ class FigureMaker:
         if not estimates:
             return None
         lowest = min(estimate.value if estimate.ci_low is None else estimate.ci_low for estimate in estimates)
-        low = 0.5 if lowest >= 0.5 else 0.0  # noqa: PLR2004 - most alphas lie above; the whole range when one does not
+        low = 0.5 if lowest >= 0.5 else 0.0  # most alphas lie above; the whole range when one does not
         ticks = charts.round_ticks(low, 1.0, about=3)
         panels = [
             Panel(

@@ -128,6 +128,6 @@ def bartlett_sphericity(items: object) -> Comparison:
 
 def _several_items(items: object) -> Moments:
     moments = varying_moments(items)
-    if len(moments.names) < 2:  # noqa: PLR2004 - one item correlates with nothing
+    if len(moments.names) < 2:  # one item correlates with nothing
         raise InvalidArgument("At least two items are needed to look at their correlations.")
     return moments

@@ -78,7 +78,7 @@ def cohen_kappa(
     distance = np.abs(np.subtract.outer(np.arange(n_categories), np.arange(n_categories))) / max(n_categories - 1, 1)
     agreement = 1.0 - {None: (distance > 0).astype(float), "linear": distance, "quadratic": distance**2}[weights]
     row, column = shares.sum(axis=1), shares.sum(axis=0)
-    if min((row > 0).sum(), (column > 0).sum()) < 2:  # noqa: PLR2004 - agreeing needs a choice
+    if min((row > 0).sum(), (column > 0).sum()) < 2:  # agreeing needs a choice
         raise NotEstimable(Message("A rater used one category only, so agreement cannot be told from chance."), n=n)
     by_chance = np.outer(row, column)
     observed, expected = float((agreement * shares).sum()), float((agreement * by_chance).sum())
@@ -267,7 +267,7 @@ def _joint_shares(
 
 def _category_counts(ratings: object) -> NDArray[np.float64]:
     table = ratings.to_numpy() if hasattr(ratings, "to_numpy") else np.asarray(ratings, dtype=object)
-    if table.ndim != 2:  # noqa: PLR2004 - targets and raters
+    if table.ndim != 2:  # targets and raters
         raise InvalidArgument(f"ratings must have the shape (n_targets, n_raters); it has {table.ndim} dimension(s).")
     codes, labels = read_labels(table.ravel(), argument="ratings")
     codes = codes.reshape(table.shape)
@@ -281,9 +281,9 @@ def _category_counts(ratings: object) -> NDArray[np.float64]:
 
 
 def _check_raters(n: int, n_raters: int) -> None:
-    if n_raters < 2:  # noqa: PLR2004 - one rater cannot agree
+    if n_raters < 2:  # one rater cannot agree
         raise InvalidArgument("ratings must have a column for each of at least two raters.")
-    if n < 2:  # noqa: PLR2004 - one target has no spread
+    if n < 2:  # one target has no spread
         raise NotEstimable(Message("Only {n} targets were rated by everybody; at least 2 are needed.", n=n), n=n)
 
 

@@ -125,9 +125,9 @@ def intraclass_correlation(
 
 def _mean_squares(ratings: NDArray[np.floating[Any]]) -> _MeanSquares:
     n, k = ratings.shape
-    if k < 2:  # noqa: PLR2004 - one rater cannot agree
+    if k < 2:  # one rater cannot agree
         raise InvalidArgument("ratings must have a column for each of at least two raters.")
-    if n < 2:  # noqa: PLR2004 - one target has no spread
+    if n < 2:  # one target has no spread
         raise NotEstimable(Message("Only {n} targets were rated by everybody; at least 2 are needed.", n=n), n=n)
     centred = ratings - ratings.mean()
     targets, raters = centred.mean(axis=1), centred.mean(axis=0)

@@ -87,7 +87,7 @@ def intra_individual_variability(items: object) -> NDArray[np.float64]:
     filled = np.where(present, values, 0.0)
     mean = filled.sum(axis=1) / np.maximum(count, 1)
     squares = (np.where(present, values - mean[:, None], 0.0) ** 2).sum(axis=1)
-    squares[count < 2] = np.nan  # noqa: PLR2004 - a spread needs two answers
+    squares[count < 2] = np.nan  # a spread needs two answers
     spread: NDArray[np.float64] = np.sqrt(squares / np.maximum(count - 1, 1))
     return spread
 

@@ -81,7 +81,7 @@ def chi_square(
     observed, row_labels, column_labels = _read_table(rows, columns)
     n = float(observed.sum())
     smaller = min(observed.shape)
-    if smaller < 2:  # noqa: PLR2004 - independence needs two categories each
+    if smaller < 2:  # independence needs two categories each
         raise NotEstimable(Message("Independence needs at least two categories with answers on each side."), n=int(n))
     row_share, column_share = observed.sum(axis=1) / n, observed.sum(axis=0) / n
     expected = n * np.outer(row_share, column_share)

@@ -118,7 +118,7 @@ def dominance_of(first: NDArray[np.float64], second: NDArray[np.float64], confid
     wins_of_first, wins_of_second = _wins(first, second), _wins(second, first)
     wins = float(wins_of_first.sum())
     delta = 2 * wins / n_pairs - 1
-    if min(n_first, n_second) < 2:  # noqa: PLR2004 - a variance needs two values
+    if min(n_first, n_second) < 2:  # a variance needs two values
         return Dominance(wins, delta, None, None, (Message("One value in a sample gives no interval."),))
     z = t_quantile(n_first + n_second - 2, confidence_level)
     if abs(delta) == 1:

@@ -46,7 +46,7 @@ def varying_moments(source: object, columns: Sequence[str] | None = None, *, arg
         moments = source.select(columns)
     else:
         moments = replace(Moments.of(select_columns(source, columns, argument=argument)), names=tuple(columns))
-    if moments.n < 2:  # noqa: PLR2004 - a covariance needs two rows
+    if moments.n < 2:  # a covariance needs two rows
         raise NotEstimable(Message("Only {n} complete rows; at least 2 are needed.", n=moments.n), n=moments.n)
     if moments.constant:
         raise NotEstimable(

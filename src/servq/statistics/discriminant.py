@@ -123,7 +123,7 @@ def htmt(frame: object, model: Model) -> HeterotraitMonotrait:
     True
     """
     measurement = MeasurementModel.of(model)
-    if len(measurement.factors) < 2:  # noqa: PLR2004 - one factor has nothing to be told apart from
+    if len(measurement.factors) < 2:  # one factor has nothing to be told apart from
         raise InvalidArgument("At least two factors are needed to tell them apart.")
     moments = varying_moments(frame, measurement.items, argument="frame")
     single = [factor for factor, items in measurement.factors.items() if len(items) == 1]

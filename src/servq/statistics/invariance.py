@@ -240,7 +240,7 @@ def _samples(frame: Any, items: tuple[str, ...], groups: object) -> dict[str, Mo
         raise InvalidArgument(
             f"frame and groups must be aligned by respondent; they have {len(values)} and {len(codes)} rows."
         )
-    if len(labels) < 2:  # noqa: PLR2004 - one group is compared with nothing
+    if len(labels) < 2:  # one group is compared with nothing
         raise NotEstimable(
             Message("At least 2 groups are needed; there are {n_groups}.", n_groups=len(labels)), n=len(values)
         )

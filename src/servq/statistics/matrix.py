@@ -61,7 +61,7 @@ def as_items(
     """
     names = getattr(items, "columns", None)
     values = _numbers(items, argument, keep_float32=keep_float32, allow_infinite=allow_infinite)
-    if values.ndim != 2:  # noqa: PLR2004 - rows and columns
+    if values.ndim != 2:  # rows and columns
         raise InvalidArgument(
             f"{argument} must have the shape (n_respondents, n_items); it has {values.ndim} dimension(s)."
         )

@@ -56,7 +56,7 @@ class MeasurementModel:
             raise InvalidArgument(f"Factors and items need different names; used twice: {', '.join(twice)}.")
         for name, parts in above.items():
             unknown = [part for part in parts if part not in factors]
-            if unknown or len(parts) < 2:  # noqa: PLR2004 - one factor cannot be a second-order factor
+            if unknown or len(parts) < 2:  # one factor cannot be a second-order factor
                 raise InvalidArgument(f"Second-order factor {name} needs at least two of the factors of the model.")
         explained = [part for parts in above.values() for part in parts]
         if len(set(explained)) < len(explained):

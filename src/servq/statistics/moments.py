@@ -114,7 +114,7 @@ class Moments:
         matrix, labels = as_items(covariance, argument="covariance")
         if matrix.shape[0] != matrix.shape[1] or not np.allclose(matrix, matrix.T, rtol=1e-9, atol=1e-12):
             raise InvalidArgument("covariance must be a symmetric square matrix without blanks.")
-        if n < 2:  # noqa: PLR2004 - a covariance needs two respondents
+        if n < 2:  # a covariance needs two respondents
             raise InvalidArgument("A covariance matrix needs n of at least 2.")
         columns = tuple(names) if names is not None else labels
         if len(columns) != len(labels):
@@ -167,7 +167,7 @@ class Moments:
     @property
     def covariance(self) -> NDArray[np.float64]:
         """Covariance matrix, n − 1 divisor; raises `NotEstimable` below two respondents."""
-        if self.n < 2:  # noqa: PLR2004 - a covariance needs two respondents
+        if self.n < 2:  # a covariance needs two respondents
             raise NotEstimable("A covariance needs at least two complete respondents.", n=self.n)
         return self.scatter / (self.n - 1)
 

@@ -87,7 +87,7 @@ def mcdonald_omega(items: object, *, confidence_level: float = CONFIDENCE_LEVEL)
     """
     check_confidence_level(confidence_level)
     moments = scale_moments(items)
-    if moments.n_items < 3:  # noqa: PLR2004 - a factor behind two items is not identified
+    if moments.n_items < 3:  # a factor behind two items is not identified
         raise NotEstimable(Message("Omega needs at least three items; two do not determine a factor."), n=moments.n)
     if moments.n <= moments.n_items:
         raise NotEstimable(Message("Omega needs more respondents than items."), n=moments.n)
@@ -148,7 +148,7 @@ def fit_one_factor(correlation: NDArray[np.float64], *, n: int | None = None) ->
     if np.linalg.eigvalsh(correlation)[0] <= PERFECT * len(correlation):
         raise NotEstimable(Message("An item is a combination of the others, so no factor model can be fitted."), n=n)
     k = len(correlation)
-    parameters = _three_items(correlation, n) if k == 3 else _search(correlation, n)  # noqa: PLR2004 - just identified
+    parameters = _three_items(correlation, n) if k == 3 else _search(correlation, n)  # just identified
     loadings, uniquenesses = parameters[:k], parameters[k:]
     if loadings.sum() < 0:
         loadings = -loadings

@@ -56,6 +56,15 @@ class PathDiagram:
         _refuse_circles(diagram)
         return diagram
 
+    def without(self, source: str, target: str) -> PathDiagram | None:
+        """Return the model without one path and without constructs left alone; None if nothing leads to the target."""
+        paths = tuple(path for path in self.paths if path != (source, target))
+        if not any(end == target for _, end in paths):
+            return None
+        joined = {name for path in paths for name in path}
+        blocks = {name: items for name, items in self.blocks.items() if name in joined}
+        return PathDiagram(blocks, {name: self.modes[name] for name in blocks}, paths)
+
     @cached_property
     def constructs(self) -> tuple[str, ...]:
         """Constructs in the caller's order; rows and columns of every matrix of constructs."""
@@ -153,7 +162,7 @@ def _read_pairs(paths: object) -> list[tuple[str, str]]:
         raise InvalidArgument('paths must list pairs (from, to), for example [("value", "loyalty")].')
     pairs = []
     for pair in paths:
-        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:  # noqa: PLR2004 - from, to
+        if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:  # from, to
             raise InvalidArgument(f"paths must list pairs (from, to); {pair!r} is none.")
         pairs.append((str(pair[0]), str(pair[1])))
     return pairs

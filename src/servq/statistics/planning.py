@@ -107,7 +107,7 @@ def required_sample_size(
     check_confidence_level(confidence_level)
     if quantity not in get_args(Quantity):
         raise InvalidArgument(f"quantity must be one of {', '.join(get_args(Quantity))}; it is {quantity!r}.")
-    if population is not None and population < 2:  # noqa: PLR2004 - a sample starts with two
+    if population is not None and population < 2:  # a sample starts with two
         raise InvalidArgument(f"population must be at least 2; it is {population}.")
     if quantity == "paired_gap":
         wanted = _between(desired_power, "desired_power", 0, 1)
@@ -191,7 +191,7 @@ def power(
     _between(significance_level, "significance_level", 0, 1)
     _positive(sd, "sd")
     second = n if n_second is None else n_second
-    if min(n, second) < 2:  # noqa: PLR2004 - a t test needs two values
+    if min(n, second) < 2:  # a t test needs two values
         raise InvalidArgument("Each sample needs at least 2 respondents.")
     if design not in get_args(Design):
         raise InvalidArgument(f'design must be "paired" or "two_sample"; it is {design!r}.')
@@ -230,13 +230,13 @@ def _half_width_function(
         r = _between(_needed(correlation, "correlation"), "correlation", -1, 1)
         return lambda n: _correlation_half_width(r, n, z), "wider half of Fisher's z interval"
     reliability, k = _needed(alpha, "alpha"), int(_needed(n_items, "n_items"))
-    if reliability >= 1 or k < 2:  # noqa: PLR2004 - alpha needs two items
+    if reliability >= 1 or k < 2:  # alpha needs two items
         raise InvalidArgument("alpha must lie below 1 and n_items must be at least 2.")
     return lambda n: _alpha_half_width(reliability, k, n, confidence_level), "wider half of Feldt's interval"
 
 
 def _correlation_half_width(r: float, n: int, z: float) -> float:
-    if n <= 3:  # noqa: PLR2004 - Fisher's variance is 1 / (n − 3)
+    if n <= 3:  # Fisher's variance is 1 / (n − 3)
         return math.inf
     centre, spread = math.atanh(r), z / math.sqrt(n - 3)
     return max(math.tanh(centre + spread) - r, r - math.tanh(centre - spread))
@@ -260,7 +260,7 @@ def _smallest(enough: Callable[[int], bool]) -> int:
         high *= 2
         if high > LARGEST_N:
             raise NotEstimable(Message("No realistic number of respondents reaches that."))
-    low = high // 2 if high > 2 else 1  # noqa: PLR2004 - a sample starts with two
+    low = high // 2 if high > 2 else 1  # a sample starts with two
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)

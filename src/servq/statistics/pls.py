@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from servq.errors import InvalidArgument, NotEstimable
+from servq.errors import InvalidArgument
 from servq.messages import Message
 from servq.statistics import pls_report
 from servq.statistics.correlations import select_columns, varying_moments
@@ -15,10 +15,10 @@ from servq.statistics.matrix import as_items
 from servq.statistics.moments import Moments
 from servq.statistics.paths_diagram import Blocks, Modes, PathDiagram, Paths
 from servq.statistics.pls_bootstrap import Progress, Resampling, bootstrap
+from servq.statistics.pls_estimation import Estimation
 from servq.statistics.pls_report import Fitted
 from servq.statistics.pls_result import PathModel
-from servq.statistics.pls_structure import Structure, structure
-from servq.statistics.pls_weights import OuterWeights, Scheme, Search, outer_weights
+from servq.statistics.pls_weights import Scheme, Search
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -199,14 +199,8 @@ def _fit(
     if isinstance(frame, Moments) and resampling.n_resamples:
         raise InvalidArgument("Moments hold no respondents to draw from; give the answers, or n_resamples=0.")
     moments = varying_moments(frame, diagram.items, argument="frame")
-    _refuse_too_few(diagram, moments.n)
-    correlations = moments.correlation[np.ix_(diagram.item_of, diagram.item_of)][None]
-    variances = moments.covariance.diagonal()
-    counted = np.ones_like(variances) if standardize else variances / variances.max()
-    outer = outer_weights(diagram, correlations, counted[None, diagram.item_of], search)
-    _refuse_without_weights(diagram, outer, moments.n)
-    inner = structure(diagram, correlations, outer, consistent=consistent)
-    _refuse_without_structure(diagram, inner, moments.n)
+    estimation = Estimation(search=search, standardize=standardize, consistent=consistent)
+    outer, inner = estimation.fit(diagram, moments)
     values = None
     if not isinstance(frame, Moments):
         answers = as_items(select_columns(frame, diagram.items, argument="frame"), argument="frame")
@@ -214,17 +208,15 @@ def _fit(
         complete = values[~np.isnan(values).any(axis=1)]
     spread = None
     if values is not None and resampling.n_resamples:
-        spread = bootstrap(
-            diagram, complete, inner.numbers, search, resampling, standardize=standardize, consistent=consistent
-        )
-    method = _method(search, standardize=standardize, consistent=consistent)
+        spread = bootstrap(diagram, complete, inner.numbers, estimation, resampling)
     fitted = Fitted(
         diagram=diagram,
         moments=moments,
         structure=inner,
         spread=spread,
         confidence_level=resampling.confidence_level,
-        method=method + (", bootstrap percentile interval" if spread is not None else ""),
+        r_squared_without={path: estimation.r_squared_without(diagram, moments, *path) for path in diagram.paths},
+        method=estimation.method + (", bootstrap percentile interval" if spread is not None else ""),
     )
     caveats = pls_report.caveats(fitted, consistent=consistent) + _about_resamples(resampling.n_resamples, fitted)
     if not outer.converged[0]:
@@ -247,18 +239,12 @@ def _fit(
         standardized=standardize,
         consistent=consistent,
         n=moments.n,
-        method=method,
+        method=estimation.method,
         converged=bool(outer.converged[0]),
         n_iterations=int(outer.n_iterations[0]),
         n_resamples=0 if spread is None else spread.n_usable,
         caveats=caveats,
     )
-
-
-def _method(search: Search, *, standardize: bool, consistent: bool) -> str:
-    kind = "consistent partial least squares" if consistent else "partial least squares"
-    items = "standardised items" if standardize else "unstandardised items"
-    return f"{kind}, {search.scheme} scheme, {items}"
 
 
 def _scores(diagram: PathDiagram, values: Array, moments: Moments, weights: Array) -> Array:
@@ -268,64 +254,6 @@ def _scores(diagram: PathDiagram, values: Array, moments: Moments, weights: Arra
     scores: Array = standardised[:, diagram.item_of] @ (weights[:, None] * diagram.membership)
     scores[blank] = np.nan
     return scores
-
-
-def _refuse_too_few(diagram: PathDiagram, n: int) -> None:
-    most = max(map(len, diagram.predecessors.values()))
-    if n < most + 2:
-        raise NotEstimable(
-            Message(
-                "{n} complete respondents are too few for {k} predecessors of a construct; at least {needed} are "
-                "needed.",
-                n=n,
-                k=most,
-                needed=most + 2,
-            ),
-            n=n,
-        )
-
-
-def _refuse_without_weights(diagram: PathDiagram, outer: OuterWeights, n: int) -> None:
-    if outer.collinear.any():
-        raise NotEstimable(
-            Message(
-                "Items of mode B or predecessors determine each other, so weights do not exist: {constructs}.",
-                constructs=_named(diagram, outer.collinear),
-            ),
-            n=n,
-        )
-    if outer.flat.any():
-        raise NotEstimable(
-            Message(
-                "The score has no variance: {constructs}. Its items cancel each other out (reverse those worded the "
-                "other way), or go with none of the constructs beside it.",
-                constructs=_named(diagram, outer.flat),
-            ),
-            n=n,
-        )
-
-
-def _refuse_without_structure(diagram: PathDiagram, inner: Structure, n: int) -> None:
-    if inner.uncorrectable.any():
-        raise NotEstimable(
-            Message(
-                "The reliability rho_A is not positive, so nothing can be corrected by it: {constructs}.",
-                constructs=_named(diagram, inner.uncorrectable),
-            ),
-            n=n,
-        )
-    if inner.collinear.any():
-        raise NotEstimable(
-            Message(
-                "The constructs that lead to it determine each other: {constructs}.",
-                constructs=_named(diagram, inner.collinear),
-            ),
-            n=n,
-        )
-
-
-def _named(diagram: PathDiagram, chosen: NDArray[np.bool_]) -> str:
-    return ", ".join(diagram.constructs[position] for position in np.flatnonzero(chosen[0]))
 
 
 def _about_resamples(wanted: int, fitted: Fitted) -> tuple[Message, ...]:

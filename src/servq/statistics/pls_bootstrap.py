@@ -10,8 +10,9 @@ import numpy as np
 
 from servq.errors import InvalidArgument
 from servq.statistics.paths_diagram import PathDiagram
+from servq.statistics.pls_estimation import Estimation
 from servq.statistics.pls_structure import PathNumbers, structure
-from servq.statistics.pls_weights import NOTHING, OuterWeights, Search, in_columns, outer_weights
+from servq.statistics.pls_weights import NOTHING, OuterWeights, in_columns, outer_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,11 +79,8 @@ def bootstrap(
     diagram: PathDiagram,
     values: Array,
     estimate: PathNumbers,
-    search: Search,
+    estimation: Estimation,
     resampling: Resampling,
-    *,
-    standardize: bool,
-    consistent: bool,
 ) -> Spread | None:
     """Fit the model to resamples of the respondents; None where fewer than half of them can be fitted.
 
@@ -94,8 +92,8 @@ def bootstrap(
         Complete answers to `diagram.items`, shape (n, n_items).
     estimate
         The model of the respondents themselves, to which each resample's signs are turned.
-    search, standardize, consistent
-        As for the estimate.
+    estimation
+        How each resample is fitted.
     resampling
         How many, from which seed.
     """
@@ -106,7 +104,7 @@ def bootstrap(
     parts: list[PathNumbers] = []
     for start in range(0, wanted, BATCH):
         covariances = np.stack([_resampled_covariance(z, rng) for _ in range(min(BATCH, wanted - start))])
-        parts.append(_fit(diagram, covariances, scale, estimate, search, standardize, consistent))
+        parts.append(_fit(diagram, covariances, scale, estimate, estimation))
         if resampling.progress is not None:
             resampling.progress(min(start + BATCH, wanted), wanted)
     fitted = PathNumbers(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
@@ -136,9 +134,7 @@ def _fit(
     covariances: Array,
     scale: Array,
     estimate: PathNumbers,
-    search: Search,
-    standardize: bool,  # noqa: FBT001 - a private function
-    consistent: bool,  # noqa: FBT001 - a private function
+    estimation: Estimation,
 ) -> PathNumbers:
     """Models of the resamples that can be fitted: every item varies, nothing is singular, the search ends."""
     variances = np.einsum("sii->si", covariances)
@@ -147,8 +143,8 @@ def _fit(
     root = np.sqrt(variances)
     correlations = covariances / (root[:, :, None] * root[:, None, :])
     correlations = correlations[:, diagram.item_of[:, None], diagram.item_of]
-    counted = np.ones_like(variances) if standardize else variances * scale / scale.max()
-    outer = outer_weights(diagram, correlations, counted[:, diagram.item_of], search)
+    counted = np.ones_like(variances) if estimation.standardize else variances * scale / scale.max()
+    outer = outer_weights(diagram, correlations, counted[:, diagram.item_of], estimation.search)
     keep = outer.usable
     correlations = correlations[keep]
     outer = OuterWeights(
@@ -158,7 +154,7 @@ def _fit(
         outer.converged[keep],
         outer.n_iterations[keep],
     )
-    result = structure(diagram, correlations, outer, consistent=consistent)
+    result = structure(diagram, correlations, outer, consistent=estimation.consistent)
     return PathNumbers(*(array[result.usable] for array in result.numbers))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,13 @@ RESPONDENTS_PER_ARROW = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
-    """A model of one sample, with its bootstrap."""
+    """A model of one sample, with its bootstrap and the R² that remains without each path."""
 
     diagram: PathDiagram
     moments: Moments
     structure: Structure
     spread: Spread | None
+    r_squared_without: Mapping[tuple[str, str], float | None]
     confidence_level: float
     method: str
 
@@ -70,14 +72,16 @@ def paths(fitted: Fitted) -> tuple[PathCoefficient, ...]:
     for source_name, target_name in diagram.paths:
         source, target = diagram.constructs.index(source_name), diagram.constructs.index(target_name)
         vif = float(inflation[target][source])
-        unexplained = 1 - float(numbers.r_squared[0, target])
-        added = float(numbers.direct[0, source, target]) ** 2 / vif
+        r_squared = float(numbers.r_squared[0, target])
+        without = fitted.r_squared_without[source_name, target_name]
+        held = r_squared - float(numbers.direct[0, source, target]) ** 2 / vif
         made.append(
             PathCoefficient(
                 **vars(fitted.estimate("direct", source, target)),
                 source=source_name,
                 target=target_name,
-                f_squared=added / unexplained if unexplained > SMALLEST_EIGENVALUE else None,
+                f_squared=None if without is None else _f_squared(r_squared, without),
+                f_squared_scores_held=_f_squared(r_squared, held),
                 vif=vif,
             )
         )
@@ -160,6 +164,11 @@ def _construct(fitted: Fitted, position: int) -> PathConstruct:
         composite_reliability=_composite_reliability(loadings) if reflects else None,
         rho_a=rho_a if reflects and np.isfinite(rho_a) else None,
     )
+
+
+def _f_squared(r_squared: float, without: float) -> float | None:
+    unexplained = 1 - r_squared
+    return (r_squared - without) / unexplained if unexplained > SMALLEST_EIGENVALUE else None
 
 
 def _adjusted(r_squared: float, n: int, n_predecessors: int) -> float:

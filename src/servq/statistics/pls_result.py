@@ -36,8 +36,12 @@ class PathCoefficient(BootstrapEstimate):
     source, target
         Where the path comes from and leads to.
     f_squared
-        R² that the path adds, relative to the unexplained share (Cohen 1988: .02 small, .15 medium, .35 large); None
-        where nothing is left unexplained.
+        R² that the path adds, relative to the unexplained share (Cohen 1988: .02 small, .15 medium, .35 large). The
+        model is fitted anew without the path, and without a construct that this leaves alone (Chin 1998, seminr);
+        weights change, so a path of no worth can come out slightly negative. None where nothing is left unexplained
+        or the smaller model has no solution.
+    f_squared_scores_held
+        The same with the scores of the whole model (cSEM, SmartPLS); None where nothing is left unexplained.
     vif
         Variance inflation factor of the source among the predecessors of the target.
     """
@@ -45,6 +49,7 @@ class PathCoefficient(BootstrapEstimate):
     source: str
     target: str
     f_squared: float | None
+    f_squared_scores_held: float | None
     vif: float
 
 

@@ -91,11 +91,11 @@ def polychoric_correlation(items: object) -> PolychoricCorrelation:
     0.82
     """
     values, names = as_items(items)
-    if len(names) < 2:  # noqa: PLR2004 - a correlation
+    if len(names) < 2:  # a correlation
         raise InvalidArgument("Correlations need at least two items.")
     complete = complete_rows(values)
     n = len(complete)
-    if n < 2:  # noqa: PLR2004 - a correlation
+    if n < 2:  # a correlation
         raise NotEstimable(Message("Fewer than two respondents answered every item."), n=n)
     points = [np.unique(column) for column in complete.T]
     _check_points(points, names, n)

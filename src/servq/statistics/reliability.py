@@ -247,7 +247,7 @@ def item_diagnostics(items: object) -> tuple[ItemDiagnostics, ...]:
                 mean=float(moments.mean[i]),
                 sd=float(moments.sd[i]),
                 r_drop=None if r_drop is None else min(1.0, max(-1.0, r_drop)),
-                alpha_if_deleted=None if len(without) < 2 or flat_rest else alpha_of(without),  # noqa: PLR2004 - a scale
+                alpha_if_deleted=None if len(without) < 2 or flat_rest else alpha_of(without),  # a scale
                 smc=None if is_flat[i] else float(smc[i]),
             )
         )
@@ -305,7 +305,7 @@ def scale_caveats(moments: Moments) -> tuple[Message, ...]:
         )
     if moments.constant:
         caveats.append(Message("Everybody gave the same answer to: {items}.", items=", ".join(moments.constant)))
-    if moments.n_items == 2:  # noqa: PLR2004 - the smallest scale
+    if moments.n_items == 2:  # the smallest scale
         caveats.append(Message("A scale of two items says little about internal consistency."))
     if moments.n < SMALL_SAMPLE:
         caveats.append(
@@ -316,9 +316,9 @@ def scale_caveats(moments: Moments) -> tuple[Message, ...]:
 
 def _enough(items: object) -> Moments:
     moments = as_moments(items)
-    if moments.n_items < 2:  # noqa: PLR2004 - consistency is between items
+    if moments.n_items < 2:  # consistency is between items
         raise NotEstimable(Message("Internal consistency needs at least two items."), n=moments.n)
-    if moments.n < 2:  # noqa: PLR2004 - covariances need two respondents
+    if moments.n < 2:  # covariances need two respondents
         raise NotEstimable(Message("Fewer than two respondents answered every item."), n=moments.n)
     return moments
 

@@ -189,16 +189,16 @@ def compare_alphas(
     values, _ = as_items(items)
     labels = _labels(groups, len(values))
     names = tuple(sorted({label for label in labels if label is not None}))
-    if len(names) < 2:  # noqa: PLR2004 - a comparison
+    if len(names) < 2:  # a comparison
         raise InvalidArgument("groups must hold at least two different labels.")
     member = np.array(labels, dtype=object)
     estimates = [cronbach_alpha(values[member == name]) for name in names]
     alphas, sizes = np.array([one.value for one in estimates]), np.array([one.n for one in estimates])
     if (alphas > 1 - PERFECT).any():
         raise NotEstimable(Message("A group's items are perfectly consistent; alphas of 1 cannot be compared."))
-    chosen = method or ("feldt" if len(names) == 2 else "chi_square")  # noqa: PLR2004 - two groups
+    chosen = method or ("feldt" if len(names) == 2 else "chi_square")  # two groups
     statistic, df, p_value = _test(chosen, alphas, sizes, values.shape[1])
-    spread = float(alphas[0] - alphas[1]) if len(names) == 2 else float(np.ptp(alphas))  # noqa: PLR2004 - two groups
+    spread = float(alphas[0] - alphas[1]) if len(names) == 2 else float(np.ptp(alphas))  # two groups
     return AlphaComparison(
         value=spread,
         n=int(sizes.sum()),
@@ -217,7 +217,7 @@ def _test(
     method: str, alphas: NDArray[np.float64], sizes: NDArray[np.int64], k: int
 ) -> tuple[float, float | tuple[float, float], float]:
     if method == "feldt":
-        if len(alphas) != 2:  # noqa: PLR2004 - two groups
+        if len(alphas) != 2:  # two groups
             raise InvalidArgument("Feldt's W compares two groups; use method='chi_square' for more.")
         ratio = float((1 - alphas[1]) / (1 - alphas[0]))
         df = (float(sizes[0] - 1), float(sizes[1] - 1))

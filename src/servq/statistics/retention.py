@@ -219,7 +219,7 @@ def minimum_average_partial(items: object) -> MinimumAveragePartial:
 
 def _several_items(items: object) -> Moments:
     moments = varying_moments(items)
-    if len(moments.names) < 2:  # noqa: PLR2004 - one item is its own factor
+    if len(moments.names) < 2:  # one item is its own factor
         raise InvalidArgument("At least two items are needed to count factors.")
     return moments
 

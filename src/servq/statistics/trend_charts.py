@@ -212,5 +212,5 @@ def _in_run(sides: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _check_waves(n_waves: int) -> None:
-    if n_waves < 2:  # noqa: PLR2004 - one wave has nothing to differ from
+    if n_waves < 2:  # one wave has nothing to differ from
         raise NotEstimable(Message("A chart needs at least two waves; there are {n}.", n=n_waves), n=n_waves)

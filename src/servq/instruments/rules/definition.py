@@ -125,7 +125,7 @@ def batteries_ask_something(source: Source) -> Iterator[Problem]:
 def points_are_spread_over_dimensions(source: Source) -> Iterator[Problem]:
     """A points battery has at least two dimensions to weigh against each other."""
     for battery_id, battery in source.definition.batteries.items():
-        if isinstance(battery, PointsBattery) and len(source.definition.dimensions) < 2:  # noqa: PLR2004 - "two"
+        if isinstance(battery, PointsBattery) and len(source.definition.dimensions) < 2:  # "two"
             message = f'Battery "{battery_id}" spreads points, but there are not two dimensions to spread them over.'
             yield source.problem(("batteries", battery_id), message, "Declare the dimensions, or delete the battery.")
 
@@ -137,7 +137,7 @@ def reverse_keys_make_sense(source: Source) -> Iterator[Problem]:
             continue
         for battery_id in item.batteries or _rating_batteries(source):
             scale = _scale(source, battery_id)
-            if scale is not None and len(scale.points) == 2:  # noqa: PLR2004 - "two"
+            if scale is not None and len(scale.points) == 2:  # "two"
                 message = f'Item "{item.id}" is reverse-keyed on the two points of battery "{battery_id}".'
                 yield source.problem(
                     ("items", position, "reversed"), message, "Word it positively and delete reversed."

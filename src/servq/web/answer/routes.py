@@ -70,7 +70,7 @@ async def _receive(request: PageRequest, link: Link) -> Response[bytes]:
 def answer_with_notice(request: PageRequest, error: Exception) -> Response[bytes]:
     """Say in a page of its own what went wrong and whether anything was saved."""
     status = notice_status(error)
-    if status >= 500:  # noqa: PLR2004 - server errors
+    if status >= 500:  # server errors
         _log.error("A respondent page failed.", exc_info=error)
     view = notice_page(
         error,
@@ -109,7 +109,7 @@ def _visit(request: PageRequest, link: Link) -> Visit:
     return Visit(
         link=link,
         address=request.scope["path"],
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 0,  # noqa: PLR2004
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 4 else 0,
         lang=query.get("lang", ""),
         saved="saved" in query,
         missing="missing" in query,
