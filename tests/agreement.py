@@ -41,8 +41,7 @@ def agrees(
     found, wanted = _numbers(actual, expected)
     assert found.shape == wanted.shape, f"{name}: shape {found.shape} instead of {wanted.shape}"
     difference = np.abs(found - wanted)
-    by_relative = relative * np.abs(wanted) >= absolute
-    by_relative &= wanted != 0
+    by_relative = (relative * np.abs(wanted) >= absolute) & (wanted != 0)
     blank = np.isnan(found) & np.isnan(wanted)
     within = (difference <= np.maximum(relative * np.abs(wanted), absolute)) | blank
     assert within.all(), (
@@ -52,16 +51,15 @@ def agrees(
         )
     )
     shares = difference[by_relative & ~blank] / np.abs(wanted[by_relative & ~blank])
-    _keep({
-        "function": name,
-        "reference": reference,
-        "data": data,
-        "numbers": int((~blank).sum()),
-        "relative": _largest(shares),
-        "relative_tolerance": relative if shares.size else None,
-        "absolute": _largest(difference[~by_relative & ~blank]),
-        "absolute_tolerance": absolute if (~by_relative & ~blank).any() else None,
-    })  # fmt: skip
+    _keep(
+        function=name,
+        reference=reference,
+        data=data,
+        relative=_largest(shares),
+        relative_tolerance=relative if shares.size else None,
+        absolute=_largest(difference[~by_relative & ~blank]),
+        absolute_tolerance=absolute if (~by_relative & ~blank).any() else None,
+    )
 
 
 def _numbers(actual: object, expected: object) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -76,7 +74,7 @@ def _largest(differences: NDArray[np.float64]) -> float | None:
     return float(differences.max()) if differences.size else None
 
 
-def _keep(comparison: dict[str, object]) -> None:
+def _keep(**comparison: object) -> None:
     target = os.environ.get(AGREEMENT_VARIABLE)
     if target:
         with Path(target).open("a", encoding="utf-8") as lines:

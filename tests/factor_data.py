@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 from oracle import oracle_expected, oracle_matrix
 from servq.statistics import Moments
 
-EFA_SETS = ("bfi25", "hs9", "kiosk_sat24", "kiosk_P24")
+EFA_DATA = {
+    "bfi25": "bfi",
+    "hs9": "holzinger1939",
+    "kiosk_sat24": "servqual_kiosk",
+    "kiosk_P24": "servqual_kiosk",
+}
+EFA_SETS = tuple(EFA_DATA)
 
 
 def efa_moments(name: str) -> Moments:

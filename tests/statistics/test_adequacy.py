@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from factor_data import EFA_SETS, efa_moments, simple_structure, simulated_answers
+from agreement import agrees
+from factor_data import EFA_DATA, EFA_SETS, efa_moments, simple_structure, simulated_answers
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import bartlett_sphericity, kmo, minimum_average_partial, parallel_analysis
@@ -22,18 +23,20 @@ NEED_REGULAR = EVERY[:3]
 def test_kmo_agrees_with_psych_overall_and_for_each_item(name: str) -> None:
     expected = oracle_expected("efa")["sets"][name]
     found = kmo(efa_moments(name))
-    assert found.value == pytest.approx(expected["kmo_overall"], rel=EXACT)
-    assert dict(found.items) == pytest.approx(expected["kmo_item"], rel=EXACT)
+    source = {"reference": "psych::KMO", "data": EFA_DATA[name], "relative": EXACT}
+    agrees(kmo, found.value, expected["kmo_overall"], **source)
+    agrees(kmo, found.items, expected["kmo_item"], **source)
 
 
 @pytest.mark.parametrize("name", EFA_SETS)
 def test_bartletts_test_agrees_with_psych(name: str) -> None:
     expected = oracle_expected("efa")["sets"][name]["bartlett"]
     found = bartlett_sphericity(efa_moments(name))
-    assert found.statistic == pytest.approx(expected["chi2"], rel=EXACT)
+    source = {"reference": "psych::cortest.bartlett", "data": EFA_DATA[name]}
+    agrees(bartlett_sphericity, found.statistic, expected["chi2"], **source, relative=EXACT)
     assert found.df == expected["df"]
     if expected["p"] > 0:
-        assert found.p_value == pytest.approx(expected["p"], rel=1e-6)
+        agrees(bartlett_sphericity, found.p_value, expected["p"], **source, relative=1e-6)
     else:
         assert found.p_value < 1e-300
 
@@ -50,7 +53,14 @@ def test_answers_and_their_moments_give_the_same_kmo() -> None:
 def test_average_partials_agree_with_psych_from_the_first_component_on(name: str) -> None:
     expected = oracle_expected("efa")["sets"][name]
     found = minimum_average_partial(efa_moments(name))
-    assert found.average_squared[1:9] == pytest.approx(expected["map"]["values"][:8], rel=EXACT)
+    agrees(
+        minimum_average_partial,
+        found.average_squared[1:9],
+        expected["map"]["values"][:8],
+        reference="psych::vss",
+        data=EFA_DATA[name],
+        relative=EXACT,
+    )
     assert found.n_factors == expected["map"]["n_factors"]
     off_diagonal = np.array(expected["correlation"]["values"])[np.triu_indices(expected["p"], 1)]
     assert found.average_squared[0] == pytest.approx(np.mean(off_diagonal**2), rel=EXACT)
@@ -68,9 +78,12 @@ def test_parallel_analysis_agrees_with_a_thousand_normal_samples_in_r(name: str)
     expected = oracle_expected("efa")["sets"][name]
     found = parallel_analysis(efa_moments(name))
     random = expected["parallel"]["pca_normal_1000"]
-    assert found.eigenvalues == pytest.approx(expected["eigenvalues_pc"], rel=EXACT)
-    assert found.random_mean == pytest.approx(random["mean"], abs=0.01)
-    assert found.random_quantile == pytest.approx(random["q95"], abs=0.02)
+    for reference, numbers, wanted, tolerance in (
+        ("eigen", found.eigenvalues, expected["eigenvalues_pc"], {"relative": EXACT}),
+        ("a thousand normal samples in R (mean; random)", found.random_mean, random["mean"], {"absolute": 0.01}),
+        ("the same (95th percentile; random)", found.random_quantile, random["q95"], {"absolute": 0.02}),
+    ):
+        agrees(parallel_analysis, numbers, wanted, reference=reference, data=EFA_DATA[name], **tolerance)
     assert (found.n_factors, found.n_factors_mean) == (random["n_retain_q95"], random["n_retain_mean"])
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 
+from agreement import agrees
 from factor_data import blocks, simple_structure, simulated_answers
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
@@ -76,11 +77,18 @@ def test_fit_agrees_with_lavaan(name: str) -> None:
     assert result.n == expected["ntotal"]
     assert (result.fit.df, result.fit.baseline_df) == (expected["df"], expected["baseline.df"])
     assert result.fit.n_parameters == expected["npar"]
-    for attribute, measure in MEASURES.items():
-        assert getattr(result.fit, attribute) == pytest.approx(expected[measure], rel=1e-5), measure
+    source = {"reference": "lavaan::cfa (fit)", "data": DATA[name], "relative": 1e-5}
+    measures = {measure: getattr(result.fit, attribute) for attribute, measure in MEASURES.items()}
+    agrees(confirmatory_factor_analysis, measures, {measure: expected[measure] for measure in measures}, **source)
     # R takes these as 1 − a distribution function, which ends at 1e-16
-    assert result.fit.p_value == pytest.approx(expected["pvalue"], rel=1e-5, abs=1e-14)
-    assert result.fit.rmsea_close_p == pytest.approx(expected["rmsea.pvalue"], rel=1e-5, abs=1e-14)
+    p_values = [result.fit.p_value, result.fit.rmsea_close_p]
+    wanted = [expected["pvalue"], expected["rmsea.pvalue"]]
+    agrees(confirmatory_factor_analysis, p_values, wanted, **source, absolute=1e-14)
+
+
+def parameters_agree(name: str, what: str, actual: object, expected: object, **tolerance: float) -> None:
+    reference = f"lavaan::cfa ({what})"
+    agrees(confirmatory_factor_analysis, actual, expected, reference=reference, data=DATA[name], **tolerance)
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -90,17 +98,21 @@ def test_parameters_agree_with_lavaan(name: str) -> None:
     assert len(result.parameters) == len(expected)
     for row in expected:
         found = table[row["lhs"], row["op"], row["rhs"]]
-        assert found.standardized == pytest.approx(row["std.all"], abs=1e-5)
+        parameters_agree(name, "standardised", found.standardized, row["std.all"], absolute=1e-5)
         if row["se"] == 0:
             assert found.is_fixed
             assert (found.estimate, found.se, found.z, found.p_value) == (1.0, None, None, None)
             continue
-        assert found.estimate == pytest.approx(row["est"], rel=SHORT_OF_MAXIMUM, abs=IN_STANDARD_ERRORS * row["se"])
-        assert found.se == pytest.approx(row["se"], rel=1e-4)
-        assert found.z == pytest.approx(row["z"], rel=1e-4, abs=1e-4)
-        assert found.p_value == pytest.approx(row["pvalue"], rel=2e-3, abs=1e-14)
-        assert found.ci_low == pytest.approx(row["ci.lower"], rel=1e-4, abs=IN_STANDARD_ERRORS * row["se"])
-        assert found.ci_high == pytest.approx(row["ci.upper"], rel=1e-4, abs=IN_STANDARD_ERRORS * row["se"])
+        step = IN_STANDARD_ERRORS * row["se"]
+        for what, number, wanted, relative, absolute in (
+            ("estimates", found.estimate, row["est"], SHORT_OF_MAXIMUM, step),
+            ("standard errors", found.se, row["se"], 1e-4, 0.0),
+            ("z", found.z, row["z"], 1e-4, 1e-4),
+            ("p-values", found.p_value, row["pvalue"], 2e-3, 1e-14),
+            ("bounds", found.ci_low, row["ci.lower"], 1e-4, step),
+            ("bounds", found.ci_high, row["ci.upper"], 1e-4, step),
+        ):
+            parameters_agree(name, what, number, wanted, relative=relative, absolute=absolute)
 
 
 @pytest.mark.parametrize("name", DATA)
@@ -108,8 +120,9 @@ def test_factor_correlations_and_residuals_agree_with_lavaan(name: str) -> None:
     expected, result = expected_model(name), fitted(name)
     correlations = np.array(expected["factor_correlations"]["values"])
     pairs = np.triu_indices(len(correlations), 1)
-    assert result.factor_correlations[pairs] == pytest.approx(correlations[pairs], abs=1e-5)
-    assert np.abs(result.residual_correlations).max() == pytest.approx(expected["residual_cor_max_abs"], abs=1e-5)
+    parameters_agree(name, "standardised", result.factor_correlations[pairs], correlations[pairs], absolute=1e-5)
+    largest = np.abs(result.residual_correlations).max()
+    parameters_agree(name, "residual correlations", largest, expected["residual_cor_max_abs"], absolute=1e-5)
 
 
 def test_the_published_fit_of_the_holzinger_swineford_model_is_met() -> None:
@@ -131,7 +144,14 @@ def test_semopy_is_a_second_reference() -> None:
     result = by_label(fitted("hs3"))
     for _, row in table.iterrows():
         label = (row["rval"], "=~", row["lval"]) if row["op"] == "~" else (row["lval"], "~~", row["rval"])
-        assert result[label].estimate == pytest.approx(row["Estimate"], abs=2e-3)
+        agrees(
+            confirmatory_factor_analysis,
+            result[label].estimate,
+            row["Estimate"],
+            reference="semopy (its own convergence)",
+            data="holzinger1939",
+            absolute=2e-3,
+        )
 
 
 def test_a_negative_disturbance_of_a_second_order_model_is_said() -> None:

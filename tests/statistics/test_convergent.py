@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agreement import agrees
 from factor_data import blocks, simple_structure, simulated_answers
 from oracle import oracle_expected, oracle_frame, oracle_matrix
 from servq.errors import InvalidArgument, NotEstimable
@@ -39,7 +40,14 @@ def test_reliability_and_variance_extracted_agree_with_lavaans_loadings(name: st
     answers = oracle_frame(DATA.get(name, "holzinger1939"))
     found = BY_FACTOR[measure](answers, model_of(name))
     expected = expected_model(name)[measure]
-    assert {factor: estimate.value for factor, estimate in found.items()} == pytest.approx(expected, abs=1e-5)
+    agrees(
+        BY_FACTOR[measure],
+        {factor: estimate.value for factor, estimate in found.items()},
+        expected,
+        reference="standardised loadings of lavaan::cfa",
+        data=DATA.get(name, "holzinger1939"),
+        absolute=1e-5,
+    )
     assert {estimate.n for estimate in found.values()} == {expected_model(name)["n"]}
 
 
@@ -48,9 +56,16 @@ def test_htmt_and_htmt2_agree_with_semtools(name: str) -> None:
     found = htmt(oracle_frame(DATA[name]), model_of(name))
     expected = expected_model(name)["htmt"]
     pairs = np.triu_indices(len(found.factors), 1)
-    assert found.ratios[pairs] == pytest.approx(oracle_matrix(expected["htmt"]).to_numpy()[pairs], rel=1e-8)
-    assert found.ratios_geometric[pairs] == pytest.approx(oracle_matrix(expected["htmt2"]).to_numpy()[pairs], rel=1e-8)
-    assert found.ratios == pytest.approx(oracle_matrix(expected_model(name)["htmt_semTools"]).to_numpy(), rel=1e-8)
+    for reference, ratios, wanted in (
+        ("HTMT by its formula in R", found.ratios[pairs], oracle_matrix(expected["htmt"]).to_numpy()[pairs]),
+        (
+            "HTMT2 by its formula in R",
+            found.ratios_geometric[pairs],
+            oracle_matrix(expected["htmt2"]).to_numpy()[pairs],
+        ),
+        ("semTools::htmt", found.ratios, oracle_matrix(expected_model(name)["htmt_semTools"])),
+    ):
+        agrees(htmt, ratios, wanted, reference=reference, data=DATA[name], relative=1e-8)
     assert np.array_equal(found.ratios, found.ratios.T)
     assert found.factors == tuple(model_of(name))
 
@@ -61,9 +76,13 @@ def test_the_fornell_larcker_table_follows_from_lavaans_numbers(name: str) -> No
     found = fornell_larcker(oracle_frame(DATA[name]), model_of(name))
     correlations = oracle_matrix(expected["factor_correlations"])
     roots = {factor: expected["ave"][factor] ** 0.5 for factor in found.factors}
-    assert np.diag(found.matrix) == pytest.approx(list(roots.values()), abs=1e-5)
     pairs = np.triu_indices(len(roots), 1)
-    assert found.matrix[pairs] == pytest.approx(correlations.to_numpy()[pairs], abs=1e-5)
+    for numbers, wanted in (
+        (np.diag(found.matrix), list(roots.values())),
+        (found.matrix[pairs], correlations.to_numpy()[pairs]),
+    ):
+        reference = "AVE and factor correlations of lavaan::cfa"
+        agrees(fornell_larcker, numbers, wanted, reference=reference, data=DATA[name], absolute=1e-5)
     factors = found.factors
     violations = {
         (first, second)

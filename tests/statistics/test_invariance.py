@@ -7,6 +7,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from agreement import agrees
 from factor_data import blocks, simple_structure, simulated_answers
 from oracle import oracle_expected, oracle_frame
 from servq.errors import InvalidArgument, NotEstimable
@@ -45,13 +46,16 @@ def test_every_level_agrees_with_lavaan(level: str) -> None:
     assert step.level == level
     assert step.converged
     assert not step.caveats
-    for attribute, measure in MEASURES.items():
-        assert getattr(step.fit, attribute) == pytest.approx(expected[measure], rel=1e-5), measure
-    assert step.fit.p_value == pytest.approx(expected["pvalue"], rel=1e-4)
+    source = {"reference": f"lavaan::cfa with groups ({level})", "data": "holzinger1939"}
+    measures = {measure: getattr(step.fit, attribute) for attribute, measure in MEASURES.items()}
+    wanted = {measure: expected[measure] for measure in measures}
+    agrees(measurement_invariance, measures, wanted, **source, relative=1e-5)
+    agrees(measurement_invariance, step.fit.p_value, expected["pvalue"], **source, relative=1e-4)
     if level != "configural":
-        assert step.delta_chi_square == pytest.approx(expected["delta_chisq"], rel=1e-6)
+        source["reference"] = "lavaan::lavTestLRT"
+        agrees(measurement_invariance, step.delta_chi_square, expected["delta_chisq"], **source, relative=1e-6)
         assert step.delta_df == expected["delta_df"]
-        assert step.delta_p == pytest.approx(expected["delta_p"], rel=1e-5)
+        agrees(measurement_invariance, step.delta_p, expected["delta_p"], **source, relative=1e-5)
 
 
 def test_the_schools_share_loadings_but_not_intercepts() -> None:
@@ -62,8 +66,14 @@ def test_the_schools_share_loadings_but_not_intercepts() -> None:
     assert result.n == 301
     for before, level in (("configural", "metric"), ("metric", "scalar")):
         step = getattr(result, level)
-        assert step.delta_cfi == pytest.approx(expected[level]["cfi"] - expected[before]["cfi"], abs=1e-8)
-        assert step.delta_rmsea == pytest.approx(expected[level]["rmsea"] - expected[before]["rmsea"], abs=1e-8)
+        agrees(
+            measurement_invariance,
+            [step.delta_cfi, step.delta_rmsea],
+            [expected[level][measure] - expected[before][measure] for measure in ("cfi", "rmsea")],
+            reference="differences of lavaan::fitMeasures",
+            data="holzinger1939",
+            absolute=1e-8,
+        )
     first = result.configural
     assert (first.delta_chi_square, first.delta_df, first.delta_p, first.delta_cfi) == (None, None, None, None)
 
