@@ -61,6 +61,15 @@ class Edition:
         return self._asked[part]
 
     @cached_property
+    def _fields(self) -> dict[int, tuple[str, ...]]:
+        name = self.survey.instrument.column_name
+        return {page.number: tuple(name(column) for column in page.columns) for page in self.survey.pages}
+
+    def fields(self, page: Page) -> tuple[str, ...]:
+        """Names of the fields of a page, one per column in stored order."""
+        return self._fields[page.number]
+
+    @cached_property
     def carried(self) -> str:
         """What every address within the sitting carries on."""
         return f"&lang={quote(self.locale)}" + (f"&site={quote(self.site)}" if self.site else "")

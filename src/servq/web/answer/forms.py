@@ -91,19 +91,18 @@ def read_form(body: bytes, edition: Edition, page: Page) -> PostedPage:
 
 def fields_of(edition: Edition, page: Page) -> frozenset[str]:
     """Names of the fields that the page shows."""
-    names = {edition.survey.instrument.column_name(column) for column in page.columns}
-    return frozenset(names | {COMMENT_PREFIX + comment.id for comment in page.comments})
+    return frozenset(edition.fields(page)) | {COMMENT_PREFIX + comment.id for comment in page.comments}
 
 
 def typed_from(edition: Edition, page: Page, codes: Sequence[int], texts: Mapping[str, str]) -> dict[str, str]:
     """Fill the fields of a page from stored answers, `codes` as in `Instrument.columns`."""
     typed = {COMMENT_PREFIX + comment.id: texts.get(comment.id, "") for comment in page.comments}
-    for position, column in enumerate(page.columns, start=page.first):
+    for position, name in enumerate(edition.fields(page), start=page.first):
         code = codes[position]
         if code >= 0:
-            typed[edition.survey.instrument.column_name(column)] = str(code)
+            typed[name] = str(code)
         elif code == Missing.NOT_APPLICABLE:
-            typed[edition.survey.instrument.column_name(column)] = NOT_APPLICABLE_VALUE
+            typed[name] = NOT_APPLICABLE_VALUE
     return typed
 
 
@@ -111,8 +110,7 @@ def blank_fields(edition: Edition, page: Page, typed: Mapping[str, str]) -> tupl
     """Return the items without an answer, if the page asks for one."""
     if not page.required or not isinstance(page.battery, RatingBattery):
         return ()
-    names = (edition.survey.instrument.column_name(column) for column in page.columns)
-    return tuple(name for name in names if not typed.get(name))
+    return tuple(name for name in edition.fields(page) if not typed.get(name))
 
 
 def ask_about_blanks(
