@@ -8,12 +8,14 @@ from servq.analysis.findings import Findings
 from servq.analysis.labels import Labels
 from servq.analysis.manifest import make_manifest
 from servq.analysis.measures import make_dimensions, make_items
+from servq.analysis.notes import with_notes
 from servq.analysis.options import AnalysisOptions
 from servq.analysis.reliability import make_reliability
 from servq.analysis.responses import make_responses
 from servq.analysis.scores import make_scores
 from servq.analysis.segments import make_segments
 from servq.analysis.summary import Results, make_summary
+from servq.analysis.validity import make_validity
 from servq.analysis.weights import make_weights
 from servq.errors import DataInvalid, Problem
 from servq.scoring import AnswerTable, score
@@ -45,9 +47,13 @@ def analyse(
     scale = labels.scale(labels.headline_battery)
     scored = score(answers)
     scores = make_scores(scored, estimator, labels)
+    reliability = make_reliability(scored, estimator, labels)
+    validity = make_validity(scored, estimator, labels)
     results = Results(
         scores=scores,
-        dimensions=make_dimensions(scored, estimator, labels, scale),
+        dimensions=with_notes(
+            make_dimensions(scored, estimator, labels, scale), reliability, validity, labels.batteries()
+        ),
         items=make_items(scored, estimator, labels, scale),
         change=make_change(
             Wave(scored, estimator),
@@ -55,7 +61,8 @@ def analyse(
             labels,
             scores[0],
         ),
-        reliability=make_reliability(scored, estimator, labels),
+        reliability=reliability,
+        validity=validity,
         responses=make_responses(scored, labels),
     )
     return Findings(
@@ -76,6 +83,7 @@ def analyse(
         segments=make_segments(scored, estimator),
         change=results.change,
         reliability=results.reliability,
+        validity=results.validity,
     )
 
 

@@ -10,18 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from servq.analysis.absence import Unavailable as Unavailable  # noqa: PLC0414 - one of the findings
+from servq.analysis.validity_findings import Validity
 from servq.messages import Message
 from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
 
 NOTHING_SAID = Message("")
 """Reading of a finding that has not been read yet."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Unavailable:
-    """A part that the data, the instrument or the suppression rule does not allow, and why."""
-
-    reason: Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +134,8 @@ class Measure:
         Items only: number of answers per scale point, low to high, by battery (scored direction).
     wording
         Items only: the text as asked, by battery.
+    notes
+        Dimensions only: what speaks against trusting the scores, for the place where they are printed.
     """
 
     id: str
@@ -153,6 +150,7 @@ class Measure:
     distribution: dict[str, tuple[int, ...]] = field(default_factory=dict)
     wording: dict[str, str] = field(default_factory=dict)
     reading: Message = NOTHING_SAID
+    notes: tuple[Message, ...] = ()
 
 
 ScoreKind = Literal[
@@ -343,3 +341,4 @@ class Findings:
     segments: tuple[Segment, ...] | Unavailable
     change: Change | Unavailable
     reliability: tuple[Reliability, ...] | Unavailable
+    validity: Validity | Unavailable

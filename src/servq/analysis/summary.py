@@ -220,9 +220,7 @@ def _cautions(results: Results) -> tuple[Message, ...]:
                 )
             )
     if loose := loose_dimensions(results.validity):
-        cautions.append(
-            Message("The items of {names} do not load together; what these scores measure is open.", names=loose)
-        )
+        cautions.append(Message("Not all items of {names} load together; read these scores with care.", names=loose))
     if weaker := weaker_gaps(results.validity):
-        cautions.append(Message("The gap of {names} is less reliable than the ratings behind it.", names=weaker))
+        cautions.append(Message("Gaps less reliable than the ratings behind them: {names}.", names=weaker))
     return tuple(cautions)
