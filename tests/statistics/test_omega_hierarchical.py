@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_matrix
 from scales import scale_items
 from servq.errors import InvalidArgument, NotEstimable
@@ -22,18 +23,24 @@ def test_omega_hierarchical_agrees_with_psych(name: str) -> None:
     expected = oracle_expected("reliability")["omega_hierarchical"][name]
     found = omega_hierarchical(items_of(name), expected["nfactors"])
     assert found.n == expected["n"]
-    assert found.value == pytest.approx(expected["omega_h"], rel=1e-5)
-    assert found.omega_total == pytest.approx(expected["omega_total"], rel=1e-5)
-    assert found.omega_limit == pytest.approx(expected["omega_lim"], rel=1e-5)
-    assert found.explained_common_variance == pytest.approx(expected["ecv"], rel=1e-5)
+    source = {"reference": "psych::omega", "data": "bfi" if name.startswith("bfi") else "servqual_kiosk"}
+    agrees(
+        omega_hierarchical,
+        [found.value, found.omega_total, found.omega_limit, found.explained_common_variance],
+        [expected[key] for key in ("omega_h", "omega_total", "omega_lim", "ecv")],
+        **source,
+        relative=1e-5,
+    )
     solution = oracle_matrix(expected["schmid_sl"])
-    np.testing.assert_allclose(found.general_loadings, solution["g"], atol=1e-5)
+    source["reference"] = "psych::omega (loadings)"
+    agrees(omega_hierarchical, found.general_loadings, solution["g"], **source, absolute=1e-5)
     groups = solution[[column for column in solution if column.startswith("F")]].to_numpy()
     # Order and direction of the group factors are arbitrary.
     overlap = np.abs(found.group_loadings.T @ groups)
     order = overlap.argmax(axis=1)
     assert sorted(order) == list(range(groups.shape[1]))
-    np.testing.assert_allclose(np.abs(found.group_loadings), np.abs(groups[:, order]), atol=1e-4)
+    of_groups = np.abs(found.group_loadings), np.abs(groups[:, order])
+    agrees(omega_hierarchical, *of_groups, **source, absolute=1e-4)
 
 
 def bifactor(n: int, seed: int) -> NDArray[np.float64]:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from agreement import agrees
 from oracle import oracle_expected, oracle_matrix
-from scales import scale_items
+from scales import scale_items, source_of
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import ordinal_alpha, polychoric_correlation
 
@@ -27,24 +28,51 @@ def test_correlations_agree_with_three_packages(name: str) -> None:
     expected = oracle_expected("ordinal")["sets"][name]
     found = polychoric_correlation(scale_items(name))
     assert found.n == expected["n"]
-    for package in ("two_step_polycor", "psych_correct0"):
-        np.testing.assert_allclose(found.matrix, oracle_matrix(expected[f"polychoric_{package}"]), atol=4e-5)
     # lavaan's estimates are converged further than those of the other two.
-    np.testing.assert_allclose(found.matrix, oracle_matrix(expected["polychoric_lavaan"]), atol=1e-7)
+    for reference, key, tolerance in (
+        ("polycor::polychor", "two_step_polycor", 4e-5),
+        ("psych::polychoric", "psych_correct0", 4e-5),
+        ("lavaan with ordered items", "lavaan", 1e-7),
+    ):
+        agrees(
+            polychoric_correlation,
+            found.matrix,
+            oracle_matrix(expected[f"polychoric_{key}"]),
+            reference=reference,
+            data=source_of(name),
+            absolute=tolerance,
+        )
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_ordinal_alpha_agrees_with_the_packages(name: str) -> None:
     expected = oracle_expected("ordinal")["sets"][name]
     alpha = ordinal_alpha(scale_items(name))
-    assert alpha.value == pytest.approx(expected["ordinal_alpha_lavaan"], abs=1e-7)
-    assert alpha.value == pytest.approx(expected["ordinal_alpha_two_step"], abs=4e-5)
+    for reference, key, tolerance in (
+        ("polychoric correlations of lavaan", "ordinal_alpha_lavaan", 1e-7),
+        ("psych::alpha of polycor::polychor", "ordinal_alpha_two_step", 4e-5),
+    ):
+        agrees(
+            ordinal_alpha,
+            alpha.value,
+            expected[key],
+            reference=reference,
+            data=source_of(name),
+            absolute=tolerance,
+        )
 
 
 def test_thresholds_are_those_of_the_margins() -> None:
     expected = oracle_expected("ordinal")["sets"]["bfi_N"]["thresholds_psych"]
     for own, row in zip(polychoric_correlation(scale_items("bfi_N")).thresholds, expected, strict=True):
-        assert own == pytest.approx(row, rel=1e-8)
+        agrees(
+            polychoric_correlation,
+            own,
+            row,
+            reference="psych::polychoric (thresholds)",
+            data="bfi",
+            relative=1e-8,
+        )
 
 
 def test_a_known_correlation_is_recovered() -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from agreement import agrees
 from oracle import oracle_expected
-from scales import SCALES, scale_items
+from scales import SCALES, scale_items, source_of
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import (
     Moments,
@@ -35,17 +36,26 @@ def test_alpha_and_its_interval_agree_with_psych(name: str) -> None:
     scale = expected(name)
     alpha = cronbach_alpha(scale_items(name))
     assert alpha.n == scale["n_complete"]
-    assert alpha.value == pytest.approx(scale["raw_alpha"], rel=EXACT)
-    assert alpha.ci_low == pytest.approx(scale["alpha_feldt_ci95"]["lower"], rel=EXACT)
-    assert alpha.ci_high == pytest.approx(scale["alpha_feldt_ci95"]["upper"], rel=EXACT)
+    agrees(
+        cronbach_alpha,
+        [alpha.value, alpha.ci_low, alpha.ci_high],
+        [scale["raw_alpha"], scale["alpha_feldt_ci95"]["lower"], scale["alpha_feldt_ci95"]["upper"]],
+        reference="psych::alpha with Feldt's interval",
+        data=source_of(name),
+        relative=EXACT,
+    )
 
 
 @pytest.mark.parametrize("name", SCALES)
 def test_the_other_coefficients_agree_with_psych(name: str) -> None:
     scale, items = expected(name), Moments.of(scale_items(name))
-    assert standardized_alpha(items).value == pytest.approx(scale["std_alpha"], rel=EXACT)
-    assert guttman_lambda2(items).value == pytest.approx(scale["guttman"]["lambda2_raw"], rel=EXACT)
-    assert guttman_lambda6(items).value == pytest.approx(scale["guttman_lambda6_smc"], rel=EXACT)
+    for statistic, reference, wanted in (
+        (standardized_alpha, "psych::alpha", scale["std_alpha"]),
+        (guttman_lambda2, "λ₂ by its formula in R", scale["guttman"]["lambda2_raw"]),
+        (guttman_lambda6, "psych::alpha", scale["guttman_lambda6_smc"]),
+    ):
+        value = statistic(items).value
+        agrees(statistic, value, wanted, reference=reference, data=source_of(name), relative=EXACT)
 
 
 @pytest.mark.parametrize("name", SCALES)
@@ -53,14 +63,19 @@ def test_item_diagnostics_agree_with_psych(name: str) -> None:
     scale = expected(name)
     for found, item in zip(item_diagnostics(scale_items(name)), scale["item"], strict=True):
         assert (found.item, found.n) == (item["item"], item["n"])
-        assert found.mean == pytest.approx(item["mean"], rel=EXACT)
-        assert found.sd == pytest.approx(item["sd"], rel=EXACT)
-        assert found.r_drop == pytest.approx(item["r_drop"], rel=EXACT)
-        assert found.smc == pytest.approx(item["smc"], rel=EXACT)
+        compared = ["mean", "sd", "r_drop", "smc"]
         if scale["k"] > 2:
-            assert found.alpha_if_deleted == pytest.approx(item["alpha_if_deleted"], rel=EXACT)
+            compared.append("alpha_if_deleted")
         else:
             assert found.alpha_if_deleted is None
+        agrees(
+            item_diagnostics,
+            {key: getattr(found, key) for key in compared},
+            {key: item[key] for key in compared},
+            reference="psych::alpha, psych::smc",
+            data=source_of(name),
+            relative=EXACT,
+        )
 
 
 def test_blanks_are_dropped_before_respondents_are_counted_for_the_interval() -> None:
