@@ -139,7 +139,11 @@ def database_url(text: str) -> URL:
 def make_engine(database: str) -> AsyncEngine:
     """Return an engine for a database URL; the caller disposes of it."""
     url = database_url(database)
-    json = {"json_serializer": _to_json, "json_deserializer": msgspec.json.decode}
+    options: dict[str, Any] = {
+        "json_serializer": _to_json,
+        "json_deserializer": msgspec.json.decode,
+        "hide_parameters": True,  # an error that is logged must not carry somebody's answers
+    }
     if url.get_backend_name() == "postgresql":
         return create_async_engine(
             url,
@@ -147,9 +151,9 @@ def make_engine(database: str) -> AsyncEngine:
             max_overflow=0,
             pool_pre_ping=True,
             connect_args={"server_settings": {"lock_timeout": str(_LOCK_TIMEOUT_MS)}},
-            **json,
+            **options,
         )
-    engine = create_async_engine(url, connect_args=_SQLITE_ARGUMENTS, **json)
+    engine = create_async_engine(url, connect_args=_SQLITE_ARGUMENTS, **options)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
