@@ -18,6 +18,7 @@ from reporting.sample_parts import (
     mean,
     reliability,
     segment,
+    validity,
 )
 from servq.analysis.findings import (
     Findings,
@@ -224,4 +225,5 @@ def servqual(*, n: int = 412, seed: int = 7) -> Findings:
         ),
         change=change(dim_gaps, overall, rng),
         reliability=reliability(rng),
+        validity=validity(),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from servq.analysis import analyse
 from servq.analysis.findings import (
     BatteryLabel,
     Change,
@@ -17,10 +19,14 @@ from servq.analysis.findings import (
     Reliability,
     Segment,
     SegmentGroup,
+    Unavailable,
 )
+from servq.analysis.validity_findings import Validity
 from servq.instruments import load_instrument
 from servq.instruments.model import Column
 from servq.messages import Message
+from servq.scoring import AnswerTable
+from servq.simulate import Population, simulate_codes
 from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
 
 DIMENSIONS = {
@@ -62,6 +68,15 @@ EXPECTATION, PERCEPTION, IMPORTANCE = (
         kind="points",
     ),
 )
+
+
+@cache
+def validity() -> Validity:
+    """What the analysis finds in simulated answers: too many numbers to make them by hand."""
+    codes = simulate_codes(_INSTRUMENT, 300, Population(not_applicable=0, blank=0.002), seed=5)
+    found = analyse(AnswerTable(instrument=_INSTRUMENT, codes=codes, source="simulated guests")).validity
+    assert not isinstance(found, Unavailable)
+    return found
 
 
 def mean(values: NDArray[np.float64]) -> MeanEstimate:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from reporting.sample_findings import servqual
-from reporting.sample_parts import PERCEPTION, manifest, mean
+from reporting.sample_parts import PERCEPTION, manifest, mean, validity
 from servq.analysis.findings import (
     BatteryLabel,
     Findings,
@@ -77,6 +77,11 @@ def servperf() -> Findings:
         segments=Unavailable(reason=Message("No attribute was named to form segments by.")),
         change=Unavailable(reason=Message("There is no previous wave to compare with.")),
         reliability=tuple(r for r in full.reliability if r.battery == "perception"),
+        validity=replace(
+            validity(),
+            blocks=validity().blocks[:1],
+            differences=Unavailable(reason=Message("This instrument has no gaps.")),
+        ),
     )
 
 
@@ -195,6 +200,7 @@ def net_promoter() -> Findings:
         segments=Unavailable(reason=Message("No attribute was named to form segments by.")),
         change=Unavailable(reason=Message("There is no previous wave to compare with.")),
         reliability=Unavailable(reason=Message("Reliability needs a dimension with at least two items.")),
+        validity=Unavailable(reason=Message("Validity needs dimensions measured by several items.")),
     )
 
 
@@ -245,6 +251,7 @@ def tiny() -> Findings:
             ),
         ),
         change=Unavailable(reason=Message("There is no previous wave to compare with.")),
+        validity=few,
         reliability=tuple(
             replace(r, alpha=few, omega=few, verdict="unknown", items=(), reading=few.reason) for r in full.reliability
         ),
@@ -265,6 +272,7 @@ def nothing() -> Findings:
             distribution={},
         )
 
+    assert not isinstance(validity().differences, Unavailable)
     assert not isinstance(full.change, Unavailable)
     assert not isinstance(full.reliability, Unavailable)
     assert not isinstance(full.segments, Unavailable)
@@ -287,6 +295,14 @@ def nothing() -> Findings:
         change=replace(
             full.change,
             rows=tuple(replace(row, previous=why, current=why, difference=why) for row in full.change.rows),
+        ),
+        validity=replace(
+            validity(),
+            blocks=tuple(
+                replace(block, exploration=why, confirmation=why, convergence=why, fornell_larcker=why, htmt=why)
+                for block in validity().blocks
+            ),
+            differences=tuple(replace(entry, reliability=why) for entry in validity().differences),
         ),
         reliability=tuple(
             replace(

@@ -45,7 +45,7 @@ def test_names_that_look_like_markup_stay_text() -> None:
     assert "<script" not in render_html(findings)
 
 
-@pytest.mark.parametrize("part", ["weights", "segments", "change", "reliability"])
+@pytest.mark.parametrize("part", ["weights", "segments", "change", "reliability", "validity"])
 def test_a_missing_part_says_why(part: str) -> None:
     reason = Message("The moon was in the wrong phase for {part}.", part=part)
     findings = replace(sample_findings.servqual(), **{part: Unavailable(reason=reason)})

@@ -206,7 +206,11 @@ def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...],
     appendix = Section(
         id="appendix", number="A", title=t("Wording and answers of every item"), template="sections/appendix.html.j2"
     )
-    return (*numbered, appendix), tuple(absences)
+    if isinstance(findings.validity, Unavailable):
+        absences.append(Absence(title=t("Validity"), reason=findings.validity.reason))
+        return (*numbered, appendix), tuple(absences)
+    validity = Section(id="validity", number="B", title=t("Validity"), template="sections/validity.html.j2")
+    return (*numbered, appendix, validity), tuple(absences)
 
 
 def _item_table(findings: Findings, formats: Formats) -> ItemTable:

@@ -10,9 +10,9 @@ from servq.messages import Message
 from servq.statistics.estimate import Estimate
 from servq.translation import MINUS, NO_BREAK_SPACE, Translator
 
-Kind = Literal["level", "gap", "share", "points", "net", "coefficient"]
+Kind = Literal["level", "gap", "share", "points", "net", "coefficient", "statistic", "fit"]
 """How a number is written: a mean on the response scale, a signed difference on it, a share of 1 as per cent,
-importance points, the signed points of a net score, a reliability coefficient."""
+importance points, the signed points of a net score, a coefficient, a test statistic, an index of fit."""
 
 _SCORE_KINDS: dict[str, Kind] = {"net_promoter": "net", "top_box": "share", "effort_share": "share"}
 
@@ -26,8 +26,10 @@ class Formats:
     def value(self, value: float, kind: Kind) -> str:
         """Write one number."""
         match kind:
-            case "level" | "coefficient":
+            case "level" | "coefficient" | "statistic":
                 return self.t.number(value, 2)
+            case "fit":
+                return self.t.number(value, 3)
             case "gap":
                 return self.t.number(value, 2, signed=True)
             case "share":
@@ -56,6 +58,11 @@ class Formats:
     def p_value(self, p: float | None) -> str:
         """Write a p-value; a dash where there is none."""
         return "–" if p is None else self.t.p_value(p)
+
+    def p_relation(self, p: float) -> str:
+        """Write a p-value behind its sign, for a sentence: ``= 0.012`` or ``< 0.001``."""
+        written = self.t.p_value(p)
+        return written if written.startswith("<") else f"= {written}"
 
     def tick(self, value: float) -> str:
         """Write a value of an axis with no more decimals than it needs."""

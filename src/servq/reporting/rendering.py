@@ -79,6 +79,7 @@ def _environment(folders: tuple[Path, ...], language: str) -> Environment:
         "interval": formats.interval,
         "with_interval": formats.with_interval,
         "p_value": formats.p_value,
+        "p_relation": formats.p_relation,
         "share": t.percent,
         "confidence": formats.level_in_percent,
         "setting": formats.setting,
