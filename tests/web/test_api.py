@@ -137,6 +137,22 @@ async def test_an_unknown_survey_and_an_unknown_address_are_problems_too(
     assert (nowhere.status_code, nowhere.headers["content-type"]) == (404, "application/problem+json")
 
 
+@pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999"])
+async def test_a_number_that_no_database_takes_is_refused(
+    client: AsyncTestClient, key_for: KeyFor, number: str
+) -> None:
+    key = await key_for(*Scope)
+    refused = await client.get(f"{API_PATH}/surveys/{number}", headers=key)
+    assert refused.status_code == 422
+    assert refused.json()["problems"][0]["column"] == "survey_id"
+
+
+async def test_a_method_that_an_address_does_not_have_is_refused(client: AsyncTestClient, key_for: KeyFor) -> None:
+    key = await key_for(*Scope)
+    for method in ("OPTIONS", "DELETE", "PATCH"):
+        assert (await client.request(method, f"{API_PATH}/surveys", headers=key)).status_code == 405
+
+
 async def test_links_that_would_have_expired_are_refused(
     client: AsyncTestClient, key_for: KeyFor, sessions: Sessions
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
+from litestar.exceptions import MethodNotAllowedException
 from litestar.handlers.base import BaseRouteHandler
 
 from servq.accounts.models import Scope
@@ -16,7 +17,9 @@ SCOPE = "scope"
 
 async def require_key(connection: ASGIConnection[BaseRouteHandler, None, None, State], route: BaseRouteHandler) -> None:
     """Let a request through if its key has the scope of the route; raises `Unauthenticated` or `Forbidden`."""
-    needed: Scope = route.opt[SCOPE]
+    needed: Scope | None = route.opt.get(SCOPE)
+    if needed is None:
+        raise MethodNotAllowedException
     kind, _, key = connection.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not key:
         raise Unauthenticated("This address needs an API key: send the header “Authorization: Bearer servq_…”.")

@@ -12,7 +12,7 @@ from litestar import Response, Router, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
-from litestar.params import FromPath, FromQuery, JSONBody, PathParameter
+from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts.models import Scope
@@ -47,7 +47,11 @@ _WRITE = {SCOPE: Scope.SURVEYS_WRITE}
 
 Session = NamedDependency[AsyncSession]
 Now = NamedDependency[datetime]
-SurveyId = Annotated[int, PathParameter(description="Number of the survey.")]
+LARGEST_NUMBER = 2**31 - 1
+"""Largest number that every database takes as a key."""
+
+SurveyId = Annotated[int, PathParameter(description="Number of the survey.", ge=1, le=LARGEST_NUMBER)]
+WaveNumber = Annotated[int | None, QueryParameter(description="Number of the wave.", ge=1, le=LARGEST_NUMBER)]
 
 
 async def provide_session(state: State) -> AsyncIterator[AsyncSession]:
@@ -154,7 +158,7 @@ async def show_count(survey_id: SurveyId, session: Session) -> CountsShown:
 async def download_report(
     survey_id: SurveyId,
     state: State,
-    wave: FromQuery[int | None] = None,
+    wave: WaveNumber = None,
     locale: FromQuery[str | None] = None,
     paper: FromQuery[Literal["a4", "letter"]] = "a4",
 ) -> Response[bytes]:
