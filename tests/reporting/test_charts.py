@@ -26,6 +26,13 @@ def test_a_dot_stands_where_its_value_lies_on_the_scale() -> None:
     assert middle - left == pytest.approx(right - middle)
 
 
+@pytest.mark.parametrize(("second", "heights"), [(0.8, 1), (0.05, 2)])
+def test_marks_whose_intervals_overlap_stand_one_above_the_other(second: float, heights: int) -> None:
+    marks = [Mark(value=v, ci_low=v - 0.1, ci_high=v + 0.1) for v in (0.0, second)]
+    image = ET.fromstring(charts.row_chart([Row(label="a", cells=[marks])], [panel(form="dumbbell")]))
+    assert len({dot.attrib["cy"] for dot in image.iter(f"{SVG}circle")}) == heights
+
+
 def test_labels_with_markup_are_escaped() -> None:
     image = ET.fromstring(charts.row_chart([Row(label="<b>&", cells=[[Mark(value=0)]])], [panel()]))
     assert "<b>&" in [text.text for text in image.iter(f"{SVG}text")]

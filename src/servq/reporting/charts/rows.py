@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from servq.reporting.charts import palette, svg
@@ -19,6 +20,7 @@ NOTE_HEIGHT = 14.0
 PANEL_SPACE = 26.0
 VALUE_WIDTH = 46.0
 LABEL_SIZE = 11.5
+SPREAD = 9.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,8 @@ class Panel:
     Parameters
     ----------
     form
-        ``dots``: value with interval; ``dumbbell``: the marks of a row joined; ``bars``: from `reference` to the value.
+        ``dots``: value with interval; ``dumbbell``: the marks of a row joined, or
+        one above the other where their intervals overlap; ``bars``: from `reference` to the value.
     reference
         Value of the line that readers compare with (zero, a convention), or None.
     note
@@ -159,16 +162,29 @@ def _panel_frame(panel: Panel, scale: LinearScale, left: float, top: float, bott
 
 def _marks(marks: Sequence[Mark], panel: Panel, scale: LinearScale, middle: float) -> str:
     parts = []
+    heights = [middle] * len(marks)
     if panel.form == "dumbbell" and len(marks) > 1:
-        ends = [scale(mark.value) for mark in marks]
-        parts.append(svg.line(min(ends), middle, max(ends), middle, stroke=palette.GREY, width=4))
-    for mark in marks:
+        if _intervals_overlap(marks):
+            heights = [middle + SPREAD * (index - (len(marks) - 1) / 2) for index in range(len(marks))]
+        else:
+            ends = [scale(mark.value) for mark in marks]
+            parts.append(svg.line(min(ends), middle, max(ends), middle, stroke=palette.GREY, width=4))
+    for mark, height in zip(marks, heights, strict=True):
         if panel.form == "bars":
-            parts.append(_bar(mark, panel, scale, middle))
-        parts.append(_interval(mark, scale, middle, over_bar=panel.form == "bars"))
+            parts.append(_bar(mark, panel, scale, height))
+        parts.append(_interval(mark, scale, height, over_bar=panel.form == "bars"))
         if panel.form != "bars":
-            parts.append(_dot(scale(mark.value), middle, mark.tone))
+            parts.append(_dot(scale(mark.value), height, mark.tone))
     return "".join(parts)
+
+
+def _intervals_overlap(marks: Sequence[Mark]) -> bool:
+    """Whether neighbouring marks would cover each other, so that each needs a height of its own."""
+    spans = sorted(
+        (mark.value if mark.ci_low is None else mark.ci_low, mark.value if mark.ci_high is None else mark.ci_high)
+        for mark in marks
+    )
+    return any(later[0] <= earlier[1] for earlier, later in pairwise(spans))
 
 
 def _bar(mark: Mark, panel: Panel, scale: LinearScale, middle: float) -> str:
