@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from oracle import GOLDEN
 from servq.cli import COMMANDS, cli, main
+from servq.errors import RequestInvalid
 
 ANSWERS = GOLDEN / "data" / "servqual1988_sim.csv"
 
@@ -63,7 +64,7 @@ def test_files_are_written_and_named(tmp_path: Path) -> None:
         (["analyze", ANSWERS, "--instrument", "servqal"], "Did you mean servqual"),
         (["analyze", ANSWERS, "--instrument", "servqual-1988", "--segment", "colour"], 'column "colour"'),
         (["analyze", ANSWERS, "--instrument", "servqual-1988", "--map", "nowhere.yaml"], "There is no such map file"),
-        (["analyze", ANSWERS, "--instrument", "servqual-1988", "--json", "no/such/folder.json"], "cannot be written"),
+        (["analyze", ANSWERS, "--instrument", "servqual-1988", "--json", "no/such/folder.json"], "no such folder"),
         (["report", "1", "--database", "mysql://x"], 'servq cannot use "mysql"'),
     ],
 )
@@ -82,3 +83,20 @@ def test_bad_input_exits_with_2_and_one_clear_message(
     assert said in message
     assert "Traceback" not in message
     assert not list(tmp_path.iterdir())
+
+
+def test_when_one_output_cannot_be_written_none_is(tmp_path: Path) -> None:
+    result = analyze("--html", tmp_path / "f.html", "--json", tmp_path / "no" / "f.json")
+    assert isinstance(result.exception, RequestInvalid)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_output_that_is_a_link_changes_the_file_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "link.json").symlink_to(tmp_path / "f.json")
+    analyze("--json", tmp_path / "link.json")
+    assert (tmp_path / "link.json").is_symlink()
+    assert "scores" in json.loads((tmp_path / "f.json").read_text())
+
+
+def test_a_smallest_group_of_nobody_is_refused() -> None:
+    assert analyze("--minimum-group", "0").exit_code == 2

@@ -12,6 +12,7 @@ from servq.analysis import AnalysisOptions, analyse, findings_to_json
 from servq.answerfiles import ColumnMap, load_column_map, load_table, make_answer_table, table_of
 from servq.errors import Problem, RequestInvalid
 from servq.instruments import Instrument, load_instrument
+from servq.instruments.rewording import apply_wording
 from servq.reporting import Attachment, render_html, render_pdf, write_pdf
 from servq.scoring import AnswerTable
 
@@ -54,7 +55,7 @@ def analyze(
     instrument: str | Path | Instrument,
     *,
     column_map: ColumnMap | Mapping[str, str] | str | Path | None = None,
-    segments: Sequence[str] = (),
+    segments: str | Sequence[str] = (),
     weight: str | None = None,
     respondent_id: str | None = None,
     previous: Any = None,
@@ -94,18 +95,21 @@ def analyze(
     """
     if not isinstance(instrument, Instrument):
         instrument = load_instrument(instrument, wording=wording)
+    elif wording is not None:
+        instrument = apply_wording(instrument, Path(wording))
+    segments = (segments,) if isinstance(segments, str) else tuple(dict.fromkeys(segments))
     if isinstance(column_map, str | Path):
         column_map = load_column_map(Path(column_map))
     elif column_map is not None and not isinstance(column_map, ColumnMap):
         column_map = ColumnMap(columns=column_map, source="column_map")
 
-    def read(source: Any) -> AnswerTable:
+    def read(source: Any, segments: Sequence[str] = ()) -> AnswerTable:
         table = load_table(Path(source)) if isinstance(source, str | Path) else table_of(source)
         return make_answer_table(
             table, instrument, column_map=column_map, segments=segments, weight=weight, respondent_id=respondent_id
         )
 
-    return _report(read(data), options, None if previous is None else read(previous))
+    return _report(read(data, segments), options, None if previous is None else read(previous))
 
 
 async def report_survey(
@@ -155,4 +159,13 @@ def _segmented(answers: AnswerTable, segments: Sequence[str] | None) -> AnswerTa
 
 
 def _report(answers: AnswerTable, options: AnalysisOptions | None, previous: AnswerTable | None) -> Findings:
+    if options is not None and options.locale:
+        _refuse_unknown_locale(options.locale, answers.instrument)
     return Findings(**vars(analyse(answers, options, previous=previous)))
+
+
+def _refuse_unknown_locale(locale: str, instrument: Instrument) -> None:
+    wanted = locale.replace("_", "-")
+    if wanted not in instrument.texts and wanted.split("-")[0] not in instrument.texts:
+        known = ", ".join(instrument.texts)
+        raise RequestInvalid(Problem(f'{instrument.id} has no texts in "{locale}".', f"It has: {known}."))

@@ -12,6 +12,7 @@ import pytest
 
 import servq
 from oracle import oracle_frame
+from servq.errors import DataInvalid
 
 
 def test_equal_weights_change_no_number() -> None:
@@ -66,3 +67,16 @@ def test_changes_between_weighted_waves_use_both_waves_weights() -> None:
     row = servq.analyze(now, "nps", weight="w", previous=before).change.rows[0]
     assert row.difference.value == pytest.approx(row.current.value - row.previous.value)
     assert row.difference.se == pytest.approx(np.hypot(row.current.se, row.previous.se))
+
+
+def test_weights_that_leave_less_than_the_smallest_group_are_refused() -> None:
+    frame = oracle_frame("servqual1988_sim")
+    with pytest.raises(DataInvalid, match=r"count as 1\.0; results of fewer than 5 are never shown"):
+        servq.analyze(frame.assign(w=[1e6] + [1.0] * (len(frame) - 1)), "servqual-1988", weight="w")
+
+
+def test_the_wave_before_needs_no_segments() -> None:
+    frame = oracle_frame("servqual1988_sim")
+    findings = servq.analyze(frame, "servqual-1988", segments="branch", previous=frame.drop(columns="branch"))
+    assert findings.segments[0].attribute == "branch"
+    assert findings.change.n_previous == len(frame)

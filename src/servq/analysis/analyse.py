@@ -19,6 +19,7 @@ from servq.analysis.validity import make_validity
 from servq.analysis.weights import make_weights
 from servq.errors import DataInvalid, Problem
 from servq.scoring import AnswerTable, score
+from servq.statistics import effective_sample_size
 
 
 def analyse(
@@ -102,6 +103,17 @@ def _check(answers: AnswerTable, previous: AnswerTable | None, options: Analysis
                     file=wave.source,
                 )
             )
+        if wave.survey_weights is not None:
+            effective = effective_sample_size(wave.survey_weights).value
+            if not effective >= options.minimum_group_size:
+                raise DataInvalid(
+                    Problem(
+                        f"The survey weights are so unequal that the {wave.n_respondents} respondents count as "
+                        f"{effective:.1f}; results of fewer than {options.minimum_group_size} are never shown.",
+                        "Correct the weights, or trim the largest.",
+                        file=wave.source,
+                    )
+                )
     if previous is not None and previous.instrument.id != answers.instrument.id:
         raise DataInvalid(
             Problem(

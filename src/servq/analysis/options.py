@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from servq.errors import InvalidArgument
 from servq.statistics import CONFIDENCE_LEVEL
 
 MINIMUM_GROUP_SIZE = 5
@@ -36,6 +37,12 @@ class AnalysisOptions:
     organisation: str = ""
     period: str = ""
     placeholders: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.confidence_level < 1:
+            raise InvalidArgument(f"The confidence level must lie between 0 and 1, not {self.confidence_level}.")
+        if self.minimum_group_size < 1:
+            raise InvalidArgument(f"The smallest group shown must be at least 1, not {self.minimum_group_size}.")
 
     @property
     def fillings(self) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 BLANK_CELLS = frozenset({"", ".", "-", "na", "n/a", "nan", "null", "none", "#n/a"})
 PROBLEMS_SHOWN = 20
+LONGEST_CELL_SHOWN = 40
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_DECIMAL_COMMA = r"^([+-]?\d+),(\d{1,2})$"
+"""A comma before three digits might divide thousands, so that is no number."""
 
 
 def make_answer_table(
@@ -59,8 +65,10 @@ def make_answer_table(
             )
             for name in absent
         )
+    problems: list[Problem] = _unreadable_columns(table, [*found.values(), *wanted])
+    if problems:
+        raise DataInvalid(problems)
     codes = np.full((table.frame.height, len(instrument.columns)), Missing.NOT_SHOWN, dtype=np.int16)
-    problems: list[Problem] = []
     n_wrong = 0
     for position, column in enumerate(instrument.columns):
         if column in found:
@@ -80,7 +88,7 @@ def make_answer_table(
     return AnswerTable(
         instrument=instrument,
         codes=codes[answered],
-        attributes={name: _texts(table.frame[name])[answered] for name in segments},
+        attributes={name: _labelled(table, name)[answered] for name in segments},
         respondent_ids=_respondent_ids(table, respondent_id)[answered] if respondent_id else None,
         survey_weights=_weights(table, weight)[answered] if weight else None,
         source=table.source,
@@ -99,7 +107,7 @@ def _decode(
     texts = table.frame[name].cast(pl.String, strict=False).str.strip_chars()
     no_answer = texts.str.to_lowercase().is_in(list(BLANK_CELLS)).fill_null(value=True).to_numpy(writable=True)
     not_applicable = np.zeros(len(texts), dtype=bool)
-    numbers = texts.cast(pl.Float64, strict=False).to_numpy()
+    numbers = texts.str.replace(_DECIMAL_COMMA, "$1.$2").cast(pl.Float64, strict=False).to_numpy()
     for cells, mask in ((column_map.missing, no_answer), (column_map.not_applicable, not_applicable)):
         for cell in cells:
             same = (texts == cell).fill_null(value=False).to_numpy() | (numbers == _number(cell))
@@ -113,10 +121,10 @@ def _decode(
 
 
 def _cell_problem(table: Table, name: str, scale: ResponseScale, row: int) -> Problem:
-    text = str(table.frame[name][int(row)]).strip()
-    number = _number(text)
+    cell = str(table.frame[name][int(row)]).strip()
+    text, number = _shown(cell), _number(cell)
     if number is None:
-        message = f'"{text[:40]}" is not a number.'
+        message = f'"{text}" is not a number.'
         fix = f"Enter a whole number from {scale.low} to {scale.high}, or leave it blank."
     elif number != np.floor(number):
         message, fix = f"{text} is not a whole point.", f"The points are {scale.low} to {scale.high}, without decimals."
@@ -127,19 +135,45 @@ def _cell_problem(table: Table, name: str, scale: ResponseScale, row: int) -> Pr
 
 
 def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    text = re.sub(_DECIMAL_COMMA, r"\1.\2", text)
+    return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def _shown(cell: str) -> str:
+    """A cell as a message can quote it: on one line, not too long, without control characters."""
+    text = "".join(character if character.isprintable() else "\ufffd" for character in cell)
+    return text if len(text) <= LONGEST_CELL_SHOWN else f"{text[: LONGEST_CELL_SHOWN - 1]}…"
+
+
+def _unreadable_columns(table: Table, names: Sequence[str]) -> list[Problem]:
+    import polars as pl
+
+    return [
+        Problem(
+            "Its cells are neither numbers nor text.",
+            "Save one value a cell.",
+            file=table.source,
+            column=name,
+        )
+        for name in names
+        if (kind := table.frame.schema[name]).is_nested() or kind in (pl.Object, pl.Binary)
+    ]
+
+
+def _labelled(table: Table, name: str) -> NDArray[np.object_]:
+    texts = _texts(table.frame[name])
+    labels = table.labels.get(name, {})
+    return np.array([labels.get(text, text) for text in texts], dtype=np.object_) if labels else texts
 
 
 def _texts(series: pl.Series) -> NDArray[np.object_]:
+    """Cells as text; whole numbers without the decimals with which SPSS, Excel and pandas write them."""
     import polars as pl
 
-    if series.dtype.is_float() and (series.drop_nulls() == series.drop_nulls().floor()).all():
-        series = series.cast(pl.Int64, strict=False)  # SPSS and Excel keep codes such as 3 as 3.0
     texts = series.cast(pl.String, strict=False).fill_null("").str.strip_chars()
-    return texts.to_numpy().astype(np.object_)
+    whole = texts.str.replace(r"^([+-]?\d+)\.0+$", "$1")
+    has_fractions = texts.str.contains(r"^[+-]?\d+\.\d*[1-9]").any()
+    return (texts if has_fractions else whole).to_numpy().astype(np.object_)
 
 
 def _respondent_ids(table: Table, name: str) -> NDArray[np.object_]:
@@ -163,9 +197,12 @@ def _respondent_ids(table: Table, name: str) -> NDArray[np.object_]:
 def _weights(table: Table, name: str) -> NDArray[np.float64]:
     import polars as pl
 
-    weights = table.frame[name].cast(pl.Float64, strict=False).to_numpy()
+    texts = table.frame[name].cast(pl.String, strict=False).str.strip_chars()
+    if _has_decimal_commas(texts):
+        texts = texts.str.replace(",", ".", literal=True)
+    weights = texts.cast(pl.Float64, strict=False).to_numpy()
     with np.errstate(invalid="ignore"):
-        wrong = np.flatnonzero(~(weights > 0))
+        wrong = np.flatnonzero(~((weights > 0) & np.isfinite(weights)))
     if wrong.size:
         raise DataInvalid(
             Problem(
@@ -178,3 +215,9 @@ def _weights(table: Table, name: str) -> NDArray[np.float64]:
             for row in wrong[:PROBLEMS_SHOWN]
         )
     return np.asarray(weights, dtype=np.float64)
+
+
+def _has_decimal_commas(texts: pl.Series) -> bool:
+    """Whether commas are decimal points: no cell has a point, and not every comma could divide thousands."""
+    commas = texts.filter(texts.str.contains(",", literal=True))
+    return not texts.str.contains(".", literal=True).any() and not commas.str.contains(r",\d{3}$").all()

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from servq.errors import DataInvalid, Problem
 from servq.instruments.model import Column, Instrument, PointsBattery, RatingBattery
+from servq.instruments.yaml_reading import read_yaml
 
 _MAP_KEYS = ("columns", "not_applicable", "missing")
 
@@ -28,12 +27,15 @@ class ColumnMap:
         Cells that mean "does not apply" and "no answer", e.g. ``8`` and ``99``.
     source
         Name of the map file, for messages.
+    lines
+        Line of the map file on which an answer stands.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     not_applicable: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
     source: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 def load_column_map(path: Path) -> ColumnMap:
@@ -43,40 +45,44 @@ def load_column_map(path: Path) -> ColumnMap:
     the cells with that meaning.
     """
     path = Path(path)
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataInvalid(Problem("There is no such map file.", "Check the path.", file=str(path))) from error
-    except UnicodeDecodeError as error:
-        raise DataInvalid(Problem("The map file is not UTF-8.", "Save it as UTF-8.", file=path.name)) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else None
-        raise DataInvalid(
-            Problem(
-                "The map file is not valid YAML.",
-                "Write `columns:` with one `name: column` a line.",
-                file=path.name,
-                line=line,
-            )
-        ) from error
+    if not path.exists():
+        raise DataInvalid(Problem("There is no such map file.", "Check the path.", file=str(path)))
+    document = read_yaml(path, path.name)
+    if document.problems:
+        raise DataInvalid(document.problems)
+    content = document.content
     if not isinstance(content, dict) or not set(content) <= set(_MAP_KEYS):
-        raise DataInvalid(
-            Problem(
-                f"A map file has the keys {', '.join(_MAP_KEYS)} and no others.",
-                "Rename or remove the rest.",
-                file=path.name,
-            )
-        )
+        fix = "Rename or remove the rest."
+        raise DataInvalid(document.problem((), f"A map file has the keys {', '.join(_MAP_KEYS)} and no others.", fix))
     columns = content.get("columns") or {}
     if not isinstance(columns, dict):
-        raise DataInvalid(Problem("`columns` is not a mapping.", "Write `p01: Q1_1`, one a line.", file=path.name))
+        fix = "Write `p01: Q1_1`, one a line."
+        raise DataInvalid(document.problem(("columns",), "`columns` is not a mapping.", fix))
+    problems = [
+        document.problem(("columns", answer), f'"{answer}" has no column.', f"Write `{answer}: Q1_1`.")
+        for answer, data in columns.items()
+        if data is None or isinstance(data, dict | list)
+    ]
+    problems += [
+        document.problem((key,), f"`{key}` is not a list of cells.", f"Write `{key}: [98, 99]`.")
+        for key in ("not_applicable", "missing")
+        if isinstance(content.get(key), dict)
+    ]
+    if problems:
+        raise DataInvalid(problems)
     return ColumnMap(
-        columns={str(k): str(v) for k, v in columns.items()},
-        not_applicable=frozenset(str(v) for v in content.get("not_applicable") or ()),
-        missing=frozenset(str(v) for v in content.get("missing") or ()),
-        source=path.name,
+        columns={answer: str(data) for answer, data in columns.items()},
+        not_applicable=_cells(content.get("not_applicable")),
+        missing=_cells(content.get("missing")),
+        source=document.shown,
+        lines={answer: document.line(("columns", answer)) for answer in columns},
     )
+
+
+def _cells(given: object) -> frozenset[str]:
+    """Read one cell, or a list of cells."""
+    cells = given if isinstance(given, list) else [] if given is None else [given]
+    return frozenset(str(cell) for cell in cells)
 
 
 def find_columns(instrument: Instrument, names: Sequence[str], column_map: ColumnMap, source: str) -> dict[Column, str]:
@@ -90,15 +96,24 @@ def find_columns(instrument: Instrument, names: Sequence[str], column_map: Colum
         Columns missing, claimed twice, unknown to the map, or named like an item that the instrument lacks.
     """
     by_name = _answer_names(instrument)
+    lower = {name.lower(): column for name, column in by_name.items()}
+    mapped = {lower[answer.lower()]: data for answer, data in column_map.columns.items() if answer.lower() in lower}
+    named: dict[Column, list[str]] = {}
+    for name in names:
+        if name.lower() in lower:
+            named.setdefault(lower[name.lower()], []).append(name)
     problems = [
         *_map_problems(instrument, by_name, names, column_map, source),
+        *(
+            Problem(
+                f"The columns {', '.join(data)} hold the same answer.", "Rename or remove all but one.", file=source
+            )
+            for column, data in named.items()
+            if len(data) > 1 and column not in mapped
+        ),
         *_stray_problems(instrument, by_name, names, source),
     ]
-    found = {by_name[answer]: data for answer, data in column_map.columns.items() if answer in by_name}
-    lower = {name.lower(): name for name in names}
-    for answer, column in by_name.items():
-        if column not in found and answer.lower() in lower:
-            found[column] = lower[answer.lower()]
+    found = {**{column: data[0] for column, data in named.items()}, **mapped}
     problems += _absent_problems(instrument, found, names, source)
     if problems:
         raise DataInvalid(problems)
@@ -121,21 +136,38 @@ def _map_problems(
 ) -> list[Problem]:
     problems = []
     claimed: dict[str, str] = {}
+    holders: dict[Column, str] = {}
+    lower = {name.lower(): column for name, column in by_name.items()}
     for answer, data in column_map.columns.items():
-        if answer not in by_name:
+        line = column_map.lines.get(answer)
+        column = lower.get(answer.lower())
+        if column is None:
             problems.append(
                 Problem(
                     f'"{answer}" is not an answer of {instrument.id}.',
-                    _nearest(answer, list(by_name)),
+                    _nearest(answer, list(by_name)) or f"The answers are {', '.join(_ends(by_name))}.",
                     file=column_map.source,
+                    line=line,
                 )
             )
+        elif column in holders:
+            problems.append(
+                Problem(
+                    f'"{holders[column]}" and "{answer}" are the same answer.',
+                    "Keep one of them.",
+                    file=column_map.source,
+                    line=line,
+                )
+            )
+        else:
+            holders[column] = answer
         if data not in names:
             problems.append(
                 Problem(
                     f'The map names column "{data}", which {source} does not have.',
-                    _nearest(data, names),
+                    _nearest(data, names) or "Every wave needs the columns that the map names.",
                     file=column_map.source,
+                    line=line,
                 )
             )
         if data in claimed:
@@ -144,6 +176,7 @@ def _map_problems(
                     f'Column "{data}" is mapped to both "{claimed[data]}" and "{answer}".',
                     "Keep one of them.",
                     file=column_map.source,
+                    line=line,
                 )
             )
         claimed[data] = answer

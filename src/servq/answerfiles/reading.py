@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,12 +37,15 @@ class Table:
         Hash of the file's bytes, "" for a frame from memory.
     first_row
         Number that the source gives to the first data row (2 in a file with a header line).
+    labels
+        By column, what its codes stand for (SPSS value labels), both as text.
     """
 
     frame: pl.DataFrame
     source: str
     sha256: str = ""
-    first_row: int = 2
+    first_row: int = 1
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def load_table(path: Path) -> Table:
@@ -67,10 +71,10 @@ def load_table(path: Path) -> Table:
                 file=name,
             )
         )
-    frame = reader(path)
-    if frame.height == 0:
+    table = reader(path)
+    if table.frame.height == 0:
         raise DataInvalid(Problem("The file has a header but no answers.", "Add at least one row.", file=name))
-    return Table(frame=frame, source=name, sha256=_sha256(path), first_row=2)
+    return replace(table, sha256=_sha256(path))
 
 
 def table_of(data: Any, source: str = "data frame") -> Table:
@@ -83,15 +87,31 @@ def table_of(data: Any, source: str = "data frame") -> Table:
     """
     import polars as pl
 
-    if isinstance(data, pl.DataFrame):
-        return Table(frame=data, source=source, first_row=1)
+    if isinstance(data, pl.DataFrame | pl.LazyFrame):
+        return _not_empty(Table(frame=data.lazy().collect(), source=source))
     if hasattr(data, "columns") and hasattr(data, "to_dict"):
         names = [str(name) for name in data.columns]
         _refuse_duplicates(names, source)
-        data = {name: data.iloc[:, i].to_list() for i, name in enumerate(names)}
+        # pandas.NA is an object that polars cannot read
+        data = {
+            name: data.iloc[:, i].astype(object).where(data.iloc[:, i].notna(), None) for i, name in enumerate(names)
+        }
+        data = {name: column.to_list() for name, column in data.items()}
     if not isinstance(data, dict):
-        raise DataInvalid(Problem(f"{type(data).__name__} has no named columns.", "Pass a data frame.", file=source))
-    return Table(frame=pl.DataFrame(data, strict=False, nan_to_null=True), source=source, first_row=1)
+        raise DataInvalid(Problem(f"{type(data).__name__} is no data frame.", "Pass one.", file=source))
+    try:
+        frame = pl.DataFrame(data, strict=False, nan_to_null=True)
+    except pl.exceptions.ShapeError as error:
+        raise DataInvalid(
+            Problem("The columns differ in length.", "Give each one value a row.", file=source)
+        ) from error
+    return _not_empty(Table(frame=frame, source=source))
+
+
+def _not_empty(table: Table) -> Table:
+    if table.frame.height == 0:
+        raise DataInvalid(Problem("The data frame has no rows.", "Pass at least one.", file=table.source))
+    return table
 
 
 def _sha256(path: Path) -> str:
@@ -113,7 +133,7 @@ def _refuse_duplicates(names: list[str], file: str) -> None:
         )
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
+def _read_csv(path: Path) -> Table:
     import polars as pl
 
     try:
@@ -121,7 +141,16 @@ def _read_csv(path: Path) -> pl.DataFrame:
         frame = pl.read_csv(path, separator=delimiter, infer_schema=False, raise_if_empty=False)
     except (UnicodeDecodeError, pl.exceptions.PolarsError) as error:
         raise DataInvalid(_why_unreadable(path) or _damaged(path, error)) from error
-    return frame.rename(dict(zip(frame.columns, _numbered(names), strict=False)))
+    if frame.height == 0 and _has_bare_returns(path):
+        fix = 'Save it as "CSV UTF-8".'
+        raise DataInvalid(Problem("The lines end as on old Macintosh computers.", fix, file=path.name))
+    frame = frame.rename(dict(zip(frame.columns, _numbered(names), strict=False)))
+    return Table(frame=frame, source=path.name, first_row=2)
+
+
+def _has_bare_returns(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b"\r" in file.readline().rstrip(b"\r\n")
 
 
 def _csv_header(path: Path) -> tuple[str, list[str]]:
@@ -143,7 +172,7 @@ def _numbered(names: list[str]) -> list[str]:
 
 
 def _why_unreadable(path: Path) -> Problem | None:
-    """Find the first row that is not UTF-8 or has more cells than the header; only called once reading failed."""
+    """Find the first row at fault; only called once reading failed."""
     with path.open("rb") as file:
         for row, line in enumerate(file, start=1):
             if row == 1 and line[:2] in (b"\xff\xfe", b"\xfe\xff"):
@@ -159,7 +188,14 @@ def _why_unreadable(path: Path) -> Problem | None:
                 )
     delimiter, names = _csv_header(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for row, cells in enumerate(csv.reader(file, delimiter=delimiter), start=1):
+        for row, cells in enumerate(_csv_rows(file, delimiter), start=1):
+            if cells is None:
+                return Problem(
+                    "A quotation mark opens here and never closes.",
+                    "Close it, or double each quotation mark that belongs to the text.",
+                    file=path.name,
+                    row=row,
+                )
             if len(cells) > len(names):
                 return Problem(
                     f"The row has {len(cells)} cells, the header {len(names)}.",
@@ -170,6 +206,14 @@ def _why_unreadable(path: Path) -> Problem | None:
     return None
 
 
+def _csv_rows(file: Iterable[str], delimiter: str) -> Iterator[list[str] | None]:
+    """Rows of cells; None for one whose quotation mark never closes."""
+    try:
+        yield from csv.reader(file, delimiter=delimiter, strict=True)
+    except csv.Error:
+        yield None
+
+
 def _damaged(path: Path, error: Exception) -> Problem:
     return Problem(
         f"The file cannot be read as {path.suffix.lower()} ({str(error).splitlines()[0][:120]}).",
@@ -178,41 +222,72 @@ def _damaged(path: Path, error: Exception) -> Problem:
     )
 
 
-def _read_xlsx(path: Path) -> pl.DataFrame:
+def _read_xlsx(path: Path) -> Table:
     import fastexcel
-
-    try:
-        sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, dtypes="string")
-    except fastexcel.FastExcelError as error:
-        raise DataInvalid(_damaged(path, error)) from error
-    frame = sheet.to_polars()
-    if frame.height == 0:
-        raise DataInvalid(Problem("The first sheet is empty.", "Put the answers on the first sheet.", file=path.name))
-    names = [str(name or "").strip() for name in frame.row(0)]
-    _refuse_duplicates([name for name in names if name], path.name)
-    return frame.slice(1).rename(dict(zip(frame.columns, _numbered(names), strict=True)))
-
-
-def _read_parquet(path: Path) -> pl.DataFrame:
     import polars as pl
 
     try:
-        return pl.read_parquet(path)
+        book = fastexcel.read_excel(path)
+        # rows are skipped here, not by the reader, so that they keep the numbers that the sheet shows
+        batch, errors = book.load_sheet(0, header_row=None, skip_rows=0, dtypes="string").to_arrow_with_errors()
+    except fastexcel.FastExcelError as error:
+        raise DataInvalid(_damaged(path, error)) from error
+    sheet = pl.DataFrame(pl.from_arrow(batch))
+    others = f" (it also has: {', '.join(book.sheet_names[1:])})" if len(book.sheet_names) > 1 else ""
+    where = f'The first sheet, "{book.sheet_names[0]}",'
+    filled: list[int] = []
+    if sheet.width:
+        filled = sheet.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true().to_list()
+    if len(filled) < 2:
+        what = "has one row only" if len(filled) else "is empty"
+        fix = f"Put the answers on the first sheet{others}."
+        raise DataInvalid(Problem(f"{where} {what}.", fix, file=path.name))
+    header = filled[0]
+    names = [str(name or "").strip() for name in sheet.row(header)]
+    _refuse_duplicates([name for name in names if name], path.name)
+    for cell in errors.errors if errors else ():
+        row, column = cell.position
+        sheet[row, column] = _error_text(cell.detail)
+    frame = sheet.slice(header + 1).rename(dict(zip(sheet.columns, _numbered(names), strict=True)))
+    return Table(frame=frame, source=path.name, first_row=header + 2)
+
+
+def _error_text(detail: str) -> str:
+    """Show a formula that failed as a sheet shows it; the reader says e.g. ``… got 'Error(Ref)'``."""
+    found = re.search(r"Error\((\w+)\)", detail)
+    name = found.group(1) if found else "error"
+    return "#N/A" if name == "NA" else f"#{name.upper()}!"
+
+
+def _read_parquet(path: Path) -> Table:
+    import polars as pl
+
+    try:
+        return Table(frame=pl.read_parquet(path), source=path.name)
     except pl.exceptions.PolarsError as error:
         raise DataInvalid(_damaged(path, error)) from error
 
 
-def _read_sav(path: Path) -> pl.DataFrame:
+def _read_sav(path: Path) -> Table:
     import pyreadstat
 
     try:
-        frame, _ = pyreadstat.read_sav(str(path), output_format="polars")
+        frame, description = pyreadstat.read_sav(str(path), output_format="polars")
     except (pyreadstat.PyreadstatError, pyreadstat.ReadstatError) as error:
         raise DataInvalid(_damaged(path, error)) from error
-    return frame
+    labels = {
+        column: {_code_text(code): label for code, label in labels.items()}
+        for column, labels in description.variable_value_labels.items()
+    }
+    return Table(frame=frame, source=path.name, labels=labels)
 
 
-_READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
+def _code_text(code: object) -> str:
+    """Write a code as a cell shows it: SPSS keeps every number with decimals."""
+    return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
+
+
+_READERS: dict[str, Callable[[Path], Table]] = {
     ".csv": _read_csv,
     ".txt": _read_csv,
     ".tsv": _read_csv,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from servq.commands.outputs import FILE, output_options, write_outputs
+from servq.commands.outputs import FILE, check_outputs, output_options, write_outputs
 from servq.commands.placeholders import placeholder_option
 
 
@@ -24,7 +24,13 @@ from servq.commands.placeholders import placeholder_option
 @click.option("--organisation", default="", help="Organisation on the cover and in the wording.")
 @placeholder_option
 @click.option("--period", default="", help="Period on the cover.")
-@click.option("--minimum-group", default=5, show_default=True, help="Fewer respondents than this are never shown.")
+@click.option(
+    "--minimum-group",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    help="Fewer respondents than this are never shown.",
+)
 @output_options
 def analyze(
     data: Path,
@@ -51,6 +57,7 @@ def analyze(
     from servq import pipeline
     from servq.analysis import AnalysisOptions
 
+    check_outputs(outputs, inputs=[data, previous, column_map, wording])
     findings = pipeline.analyze(
         data,
         instrument,

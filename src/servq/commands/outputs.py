@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from servq.errors import Problem, RequestInvalid
 
 if TYPE_CHECKING:
     from servq.pipeline import Findings
@@ -29,22 +32,54 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def check_outputs(outputs: Mapping[str, Any], *, inputs: Iterable[Path | None] = ()) -> None:
+    """Refuse outputs that cannot be written or would destroy something, before any work is done.
+
+    Raises
+    ------
+    RequestInvalid
+        A folder is missing or not writable, something other than a file is there, or two files are one.
+    """
+    taken = {path.resolve(): f"{path} is read" for path in inputs if path is not None}
+    problems = []
+    for path in (value for value in outputs.values() if isinstance(value, Path)):
+        problem = _why_not_written(path) or taken.get(path.resolve())
+        if problem:
+            problems.append(Problem(f"The report cannot be written there: {problem}.", "Name another.", file=str(path)))
+        taken.setdefault(path.resolve(), "another output has that name")
+    if problems:
+        raise RequestInvalid(problems)
+
+
+def _why_not_written(path: Path) -> str | None:
+    try:
+        if path.exists() and not path.is_file():
+            return "it is not an ordinary file"
+        if not path.parent.is_dir():
+            return "there is no such folder"
+    except OSError as error:
+        return (error.strerror or "the name cannot be used").lower()
+    return None if os.access(path.parent, os.W_OK) else "the folder is not yours to write to"
+
+
 def write_outputs(
     findings: Findings, *, pdf_path: Path | None, html_path: Path | None, json_path: Path | None, paper: Any
 ) -> None:
     """Write what was asked for and say where; print the summary when nothing was."""
     from servq.reporting import write_whole
 
+    contents: dict[Path, bytes] = {}
     if pdf_path:
-        findings.to_pdf(pdf_path, paper=paper)
+        contents[pdf_path] = findings.to_pdf(paper=paper) or b""
     if html_path:
-        write_whole(html_path, findings.to_html(paper=paper).encode())
+        contents[html_path] = findings.to_html(paper=paper).encode()
     if json_path:
-        write_whole(json_path, findings.to_json().encode())
-    written = [path for path in (pdf_path, html_path, json_path) if path]
-    for path in written:
+        contents[json_path] = findings.to_json().encode()
+    # nothing is written before everything could be made; a link keeps pointing to the file that it names
+    for path, content in contents.items():
+        write_whole(path.resolve(), content)
         click.echo(f"Wrote {path}")
-    if not written:
+    if not contents:
         click.echo(summary_text(findings))
 
 

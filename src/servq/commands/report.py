@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from servq.commands.db import database_option, in_session
-from servq.commands.outputs import output_options, write_outputs
+from servq.commands.outputs import check_outputs, output_options, write_outputs
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,4 +40,5 @@ def report(
         options = AnalysisOptions(locale=locale, period=period)
         return await report_survey(session, survey, wave=wave, segments=segments or None, options=options)
 
+    check_outputs(outputs)
     write_outputs(in_session(database, work), **outputs)
