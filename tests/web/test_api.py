@@ -147,6 +147,13 @@ async def test_a_number_that_no_database_takes_is_refused(
     assert refused.json()["problems"][0]["column"] == "survey_id"
 
 
+async def test_a_name_that_no_database_keeps_is_refused(client: AsyncTestClient, key_for: KeyFor) -> None:
+    key = await key_for(*Scope)
+    for name in ("", "x" * 101):
+        refused = await client.post(f"{API_PATH}/surveys/1/waves", json={"name": name}, headers=key)
+        assert refused.status_code == 422
+
+
 async def test_a_method_that_an_address_does_not_have_is_refused(client: AsyncTestClient, key_for: KeyFor) -> None:
     key = await key_for(*Scope)
     for method in ("OPTIONS", "DELETE", "PATCH"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from servq.instruments.model import Instrument
 from servq.responses.counting import Counts
@@ -85,7 +86,7 @@ class SurveyShown(Struct, frozen=True, kw_only=True):
 class NewWave(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A wave to be opened; named by its number when `name` is left out."""
 
-    name: str | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 
 
 class WaveShown(Struct, frozen=True, kw_only=True):
