@@ -201,14 +201,10 @@ def _fit(
     moments = varying_moments(frame, diagram.items, argument="frame")
     estimation = Estimation(search=search, standardize=standardize, consistent=consistent)
     outer, inner = estimation.fit(diagram, moments)
-    values = None
-    if not isinstance(frame, Moments):
-        answers = as_items(select_columns(frame, diagram.items, argument="frame"), argument="frame")
-        values = answers.values.astype(np.float64, copy=False)
-        complete = values[~np.isnan(values).any(axis=1)]
+    values = None if isinstance(frame, Moments) else _answers(frame, diagram)
     spread = None
     if values is not None and resampling.n_resamples:
-        spread = bootstrap(diagram, complete, inner.numbers, estimation, resampling)
+        spread = bootstrap(diagram, _complete(values), inner.numbers, estimation, resampling)
     fitted = Fitted(
         diagram=diagram,
         moments=moments,
@@ -229,12 +225,7 @@ def _fit(
         construct_correlations=inner.correlations[0],
         scores=None if values is None else _scores(diagram, values, moments, outer.weights[0]),
         moments=moments,
-        answer_ranges={}
-        if values is None
-        else {
-            item: (float(low), float(high))
-            for item, low, high in zip(diagram.items, complete.min(axis=0), complete.max(axis=0), strict=True)
-        },
+        answer_ranges={} if values is None else _ranges(diagram, values),
         scheme=search.scheme,
         standardized=standardize,
         consistent=consistent,
@@ -245,6 +236,22 @@ def _fit(
         n_resamples=0 if spread is None else spread.n_usable,
         caveats=caveats,
     )
+
+
+def _answers(frame: object, diagram: PathDiagram) -> Array:
+    """Answers to the items of the model, shape (n_respondents, n_items)."""
+    answers = as_items(select_columns(frame, diagram.items, argument="frame"), argument="frame")
+    return answers.values.astype(np.float64, copy=False)
+
+
+def _complete(values: Array) -> Array:
+    return values[~np.isnan(values).any(axis=1)]
+
+
+def _ranges(diagram: PathDiagram, values: Array) -> dict[str, tuple[float, float]]:
+    complete = _complete(values)
+    ends = zip(diagram.items, complete.min(axis=0), complete.max(axis=0), strict=True)
+    return {item: (float(low), float(high)) for item, low, high in ends}
 
 
 def _scores(diagram: PathDiagram, values: Array, moments: Moments, weights: Array) -> Array:

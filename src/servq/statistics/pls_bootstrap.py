@@ -12,7 +12,7 @@ from servq.errors import InvalidArgument
 from servq.statistics.paths_diagram import PathDiagram
 from servq.statistics.pls_estimation import Estimation
 from servq.statistics.pls_structure import PathNumbers, structure
-from servq.statistics.pls_weights import NOTHING, OuterWeights, in_columns, outer_weights
+from servq.statistics.pls_weights import NOTHING, in_columns, outer_weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,16 +145,9 @@ def _fit(
     correlations = correlations[:, diagram.item_of[:, None], diagram.item_of]
     counted = np.ones_like(variances) if estimation.standardize else variances * scale / scale.max()
     outer = outer_weights(diagram, correlations, counted[:, diagram.item_of], estimation.search)
-    keep = outer.usable
-    correlations = correlations[keep]
-    outer = OuterWeights(
-        _turned(diagram, outer.weights[keep], estimate.weights[0], correlations),
-        outer.flat[keep],
-        outer.collinear[keep],
-        outer.converged[keep],
-        outer.n_iterations[keep],
-    )
-    result = structure(diagram, correlations, outer, consistent=estimation.consistent)
+    correlations = correlations[outer.usable]
+    weights = _turned(diagram, outer.weights[outer.usable], estimate.weights[0], correlations)
+    result = structure(diagram, correlations, weights, consistent=estimation.consistent)
     return PathNumbers(*(array[result.usable] for array in result.numbers))
 
 

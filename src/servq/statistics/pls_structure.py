@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from servq.statistics.paths_diagram import PathDiagram
-from servq.statistics.pls_weights import OuterWeights, own_correlations, score_correlations, solved
+from servq.statistics.pls_weights import own_correlations, score_correlations, solved
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +68,7 @@ class Structure(NamedTuple):
         return usable
 
 
-def structure(diagram: PathDiagram, correlations: Array, outer: OuterWeights, *, consistent: bool) -> Structure:
+def structure(diagram: PathDiagram, correlations: Array, weights: Array, *, consistent: bool) -> Structure:
     """Regress each explained construct on those that lead to it.
 
     Parameters
@@ -77,24 +77,24 @@ def structure(diagram: PathDiagram, correlations: Array, outer: OuterWeights, *,
         The model.
     correlations
         Of the indicators, shape (n_samples, n_indicators, n_indicators).
-    outer
-        Weights found for them.
+    weights
+        Outer weights found for them, shape (n_samples, n_indicators).
     consistent
         Correct loadings and correlations of reflective constructs by rho_A (Dijkstra & Henseler 2015).
     """
-    between = score_correlations(diagram, correlations, outer.weights)
-    loadings = own_correlations(diagram, correlations, outer.weights)
-    rho_a = reliability(diagram, outer.weights)
+    between = score_correlations(diagram, correlations, weights)
+    loadings = own_correlations(diagram, correlations, weights)
+    rho_a = reliability(diagram, weights)
     uncorrectable = np.zeros(rho_a.shape, dtype=bool)
     if consistent:
         uncorrectable = ~(rho_a > 0)
         root = np.sqrt(np.where(uncorrectable, 1.0, rho_a))
         between = between / (root[:, :, None] * root[:, None, :])
         np.einsum("skk->sk", between)[:] = 1.0
-        loadings = _consistent_loadings(diagram, outer.weights, loadings, root)
+        loadings = _consistent_loadings(diagram, weights, loadings, root)
     direct, r_squared, collinear = _regressions(diagram, between)
     total = _total_effects(direct)
-    numbers = PathNumbers(outer.weights, loadings, direct, total - direct, total, r_squared)
+    numbers = PathNumbers(weights, loadings, direct, total - direct, total, r_squared)
     return Structure(numbers, between, rho_a, collinear, uncorrectable)
 
 
