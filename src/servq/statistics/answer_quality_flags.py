@@ -107,7 +107,8 @@ def answer_quality(
     Parameters
     ----------
     items
-        Shape (n_respondents, n_items), as answered, in the order asked.
+        Shape (n_respondents, n_items), as answered, in the order asked; NaN where missing. An index that a respondent
+        has not enough answers for flags nobody.
     scored_items
         The same with reverse-keyed items reversed; `items` when None.
     dimensions
@@ -133,7 +134,8 @@ def answer_quality(
 
     Notes
     -----
-    Sources: Meade & Craig (2012), *Psychol. Methods* 17, 437–455; Curran (2016), *J. Exp. Soc. Psychol.* 66, 4–19.
+    R equivalent: none for the flag; package careless has the indices. Sources: Meade & Craig (2012), *Psychol. Methods*
+    17, 437–455; Curran (2016), *J. Exp. Soc. Psychol.* 66, 4–19.
 
     Examples
     --------

@@ -34,6 +34,11 @@ def longstring(items: object, *, average: bool = False) -> NDArray[np.float64]:
     numpy.ndarray
         NaN for a respondent without answers.
 
+    Raises
+    ------
+    InvalidArgument
+        The items are no table of numbers.
+
     Notes
     -----
     R equivalent: ``careless::longstring(items, avg = TRUE)``. Source: Johnson (2005), *J. Res. Pers.* 39, 103–129.
@@ -71,6 +76,11 @@ def intra_individual_variability(items: object) -> NDArray[np.float64]:
     -------
     numpy.ndarray
         NaN with fewer than two answers. Very low: straight-lining; very high: random answers.
+
+    Raises
+    ------
+    InvalidArgument
+        The items are no table of numbers.
 
     Notes
     -----
@@ -116,7 +126,8 @@ def speeding(seconds: object, n_items: int, *, seconds_per_item: float = SECONDS
 
     Notes
     -----
-    Source: Huang et al. (2012), *J. Bus. Psychol.* 27, 99–114 (two seconds per item).
+    R equivalent: ``seconds < 2 * n_items``. Source: Huang et al. (2012), *J. Bus. Psychol.* 27, 99–114 (two seconds per
+    item).
 
     Examples
     --------

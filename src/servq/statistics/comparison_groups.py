@@ -256,7 +256,8 @@ def pairwise_comparisons(
     Notes
     -----
     R equivalent: ``pairwise.t.test(values, groups, pool.sd = FALSE)``, ``pairwise.t.test(values, groups)``,
-    ``pairwise.wilcox.test(values, groups)``.
+    ``pairwise.wilcox.test(values, groups)``. Sources: Welch (1947), *Biometrika* 34, 28–35; Mann & Whitney (1947),
+    *Ann. Math. Statist.* 18, 50–60; the adjustment: see `adjust_p_values`.
 
     Examples
     --------

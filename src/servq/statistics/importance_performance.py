@@ -71,6 +71,8 @@ def importance_performance(
         blanks are left out by attribute.
     confidence_level
         Nominal coverage, 0–1.
+    n_resamples, seed
+        Of the interval of derived importance only; the same seed gives the same interval.
 
     Raises
     ------

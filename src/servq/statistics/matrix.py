@@ -53,6 +53,10 @@ def as_items(
     InvalidArgument
         Not two-dimensional, no columns, two columns of one name, text, dates, complex or infinite values.
 
+    Notes
+    -----
+    R equivalent: ``data.matrix(items)``, which makes numbers of texts where this refuses them.
+
     Examples
     --------
     >>> as_items([[1, 2], [3, None]]).values
@@ -90,6 +94,10 @@ def as_vector(values: object, *, argument: str = "values") -> NDArray[np.float64
     InvalidArgument
         Not one-dimensional, text, dates, complex or infinite values.
 
+    Notes
+    -----
+    R equivalent: ``as.numeric(values)``, which makes NA of texts where this refuses them.
+
     Examples
     --------
     >>> as_vector([4, None, 5])
@@ -103,6 +111,15 @@ def as_vector(values: object, *, argument: str = "values") -> NDArray[np.float64
 
 def complete_rows(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Rows without a missing value; the array itself when none is missing (list-wise deletion).
+
+    Parameters
+    ----------
+    values
+        Shape (n_respondents, n_items), NaN where missing, as `as_items` gives them. Never raises.
+
+    Notes
+    -----
+    R equivalent: ``values[complete.cases(values), ]``.
 
     Examples
     --------

@@ -260,6 +260,10 @@ def point_counts(items: object, points: Iterable[float]) -> NDArray[np.int64]:
     InvalidArgument
         `points` is empty or repeats one, or an answer lies on no point.
 
+    Notes
+    -----
+    R equivalent: ``sapply(items, function(x) table(factor(x, points)))``, transposed.
+
     Examples
     --------
     >>> point_counts([[1, 2], [2, 2], [None, 3]], range(1, 4))
@@ -290,6 +294,11 @@ def pairwise_counts(items: object) -> NDArray[np.int64]:
     ----------
     items
         Answers of shape (n_respondents, n_items), NaN where missing. The diagonal counts the answers to each item.
+
+    Raises
+    ------
+    InvalidArgument
+        The items are no table of numbers.
 
     Notes
     -----

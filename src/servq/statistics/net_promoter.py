@@ -170,7 +170,7 @@ def net_promoter_difference(
     Parameters
     ----------
     first, second
-        Ratings 0–10 of shapes (n_first,) and (n_second,), or two `NetPromoterScore` with their counts.
+        Ratings 0–10 of shapes (n_first,) and (n_second,), NaN left out, or two `NetPromoterScore` with their counts.
     method
         ``"wald"``, or ``"adjusted_wald"``, which adds three answers to each sample.
     confidence_level

@@ -91,6 +91,10 @@ def one_pass(
     InvalidArgument
         A name is unknown, a rule pairs unequally many columns, or its minimum is not within 1 … number of pairs.
 
+    Notes
+    -----
+    R equivalent: none; the moments are those of ``cov(na.omit(items))`` for each set.
+
     Examples
     --------
     >>> result = one_pass(
@@ -148,7 +152,8 @@ def score_mean(score: Moments, *, confidence_level: float = CONFIDENCE_LEVEL) ->
 
     Notes
     -----
-    R: ``t.test(first, second, paired = TRUE)``; ``t.test(first)`` for a score without a second part.
+    R: ``t.test(first, second, paired = TRUE)``; ``t.test(first)`` for a score without a second part. Source: Student
+    (1908), *Biometrika* 6, 1–25.
 
     Examples
     --------

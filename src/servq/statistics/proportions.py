@@ -145,7 +145,8 @@ def top_box(
 
     Notes
     -----
-    R equivalent: ``prop.test(sum(x > max - points), length(x), correct = FALSE)``.
+    R equivalent: ``prop.test(sum(x > max - points), length(x), correct = FALSE)``. Source: Wilson (1927), *JASA* 22,
+    209–212.
 
     Examples
     --------

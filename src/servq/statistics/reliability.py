@@ -126,7 +126,8 @@ def standardized_alpha(items: object) -> Estimate:
 
     Notes
     -----
-    k · r̄ / (1 + (k − 1) · r̄). R: ``psych::alpha(x)$total$std.alpha``.
+    k · r̄ / (1 + (k − 1) · r̄). R: ``psych::alpha(x)$total$std.alpha``. Source: Falk & Savalei (2011), *J. Pers.
+    Assess.* 93, 445–453.
 
     Examples
     --------
@@ -218,6 +219,7 @@ def item_diagnostics(items: object) -> tuple[ItemDiagnostics, ...]:
     Notes
     -----
     R: ``psych::alpha(x)$item.stats`` (``r.drop``, ``mean``, ``sd``), ``$alpha.drop$raw_alpha``, ``psych::smc``.
+    Source: Nunnally & Bernstein (1994), *Psychometric Theory*, 8.
 
     Examples
     --------

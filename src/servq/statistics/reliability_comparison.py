@@ -89,7 +89,7 @@ def difference_score_reliability(perception: object, expectation: object) -> Dif
     Notes
     -----
     (s₁² r₁₁ + s₂² r₂₂ − 2 r₁₂ s₁ s₂) / (s₁² + s₂² − 2 r₁₂ s₁ s₂) with alpha for r₁₁ and r₂₂; Peter, Churchill & Brown
-    1993, *J. Consumer Res.* 19, 655–662; Johns 1981.
+    1993, *J. Consumer Res.* 19, 655–662; Johns 1981. R equivalent: none.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def difference_score_reliability(perception: object, expectation: object) -> Dif
 
 
 def difference_reliability_from(moments: Moments) -> DifferenceReliability:
-    """Reliability of a difference from joint moments.
+    """Reliability of a difference from joint moments; see `difference_score_reliability`.
 
     Parameters
     ----------

@@ -84,7 +84,8 @@ def change_since(
 
     Notes
     -----
-    R equivalent: ``t.test(current, previous)``, or with ``paired = TRUE`` after merging by id.
+    R equivalent: ``t.test(current, previous)``, or with ``paired = TRUE`` after merging by id. Sources: Welch (1947),
+    *Biometrika* 34, 28–35; Student (1908), *Biometrika* 6, 1–25.
 
     Examples
     --------

@@ -92,7 +92,15 @@ def service_superiority(
 ) -> PairedComparison:
     """Measure of service superiority, MSS = perceived − desired; positive: above the zone.
 
-    Parameters, errors and source as in `service_adequacy`.
+    Parameters
+    ----------
+    perceived, desired
+        Ratings or dimension scores, shape (n_respondents,) each; pairs with a NaN are left out.
+
+    Notes
+    -----
+    Confidence level, errors and source as in `service_adequacy`. R equivalent: ``t.test(perceived, desired, paired =
+    TRUE)``.
 
     Examples
     --------
@@ -124,8 +132,8 @@ def zone_of_tolerance(
     Notes
     -----
     The interval of the position is Fieller's; where the width does not differ from 0 at the confidence level no
-    interval exists, and a caveat says so. Shares have Wilson intervals. Sources: Parasuraman, Zeithaml & Berry (1994),
-    *J. Retailing* 70, 201–230; Fieller (1954), *JRSS B* 16, 175–185.
+    interval exists, and a caveat says so. Shares have Wilson intervals. R equivalent: none. Sources: Parasuraman, Zeithaml &
+    Berry (1994), *J. Retailing* 70, 201–230; Fieller (1954), *JRSS B* 16, 175–185.
 
     Examples
     --------
