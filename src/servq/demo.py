@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from servq.accounts.models import Scope
+from servq.accounts.service import create_key
 from servq.instruments import load_instrument
-from servq.invitations.service import NewLink, create_personal_links
+from servq.invitations.service import create_personal_links
 from servq.responses.importing import store_answers
 from servq.simulate import Population, simulate_codes
 from servq.surveys.models import Survey
@@ -101,6 +103,18 @@ async def store_batch(session: AsyncSession, survey: Survey, batch: Batch, *, no
     )
 
 
-async def make_links(session: AsyncSession, survey: Survey) -> tuple[NewLink, ...]:
-    """Personal links that nobody has used yet."""
-    return await create_personal_links(session, survey.id, PERSONAL_LINKS, now=datetime.now(UTC))
+@dataclass(frozen=True)
+class HandOut:
+    """What a visitor of the demo needs; links and key are made anew each time, since only their digests are stored."""
+
+    survey_id: int
+    open_link: str
+    personal_links: tuple[str, ...]
+    api_key: str
+
+
+async def make_hand_out(session: AsyncSession, survey: Survey, *, now: datetime) -> HandOut:
+    """Personal links that nobody has used yet, and an API key for a day."""
+    links = await create_personal_links(session, survey.id, PERSONAL_LINKS, now=now)
+    key = await create_key(session, Scope, name="demo", expires_at=now + timedelta(days=1), now=now)
+    return HandOut(survey.id, f"/o/{survey.slug}", tuple(link.path for link in links), key.text)

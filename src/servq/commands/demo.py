@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from servq.settings import Settings
+
+if TYPE_CHECKING:
+    from servq.demo import HandOut
 
 
 @click.command()
@@ -27,22 +31,28 @@ def demo(folder: Path, port: int, *, serving: bool) -> None:
     address = f"http://127.0.0.1:{port}"
     settings = Settings(database=f"sqlite:///{folder / 'servq.db'}", address=address)
     pdf = folder / "report.pdf"
-    paths = asyncio.run(_prepare(settings, pdf))
+    hand_out = asyncio.run(_prepare(settings, pdf))
     click.echo(f"\nManager's report:  {pdf.resolve()}")
-    click.echo(f"Open link:         {address}{paths[0]}")
-    for number, path in enumerate(paths[1:], start=1):
+    click.echo(f"Open link:         {address}{hand_out.open_link}")
+    for number, path in enumerate(hand_out.personal_links, start=1):
         click.echo(f"Personal link {number}:   {address}{path}")
-    click.echo(f"\nAfter answering, report again:\n  servq report 1 --database {settings.database} --pdf {pdf}\n")
+    report = f"{address}/api/v1/surveys/{hand_out.survey_id}/report.pdf"
+    click.echo(
+        f"\nAfter answering, report again:\n"
+        f"  servq report {hand_out.survey_id} --database {settings.database} --pdf {pdf}\n"
+        f"or over the API (the key works for a day):\n"
+        f'  curl -H "Authorization: Bearer {hand_out.api_key}" -o report.pdf {report}\n'
+    )
     if serving:
         from servq.commands.serve import run_server
 
         run_server(settings, host="127.0.0.1", port=port)
 
 
-async def _prepare(settings: Settings, pdf: Path) -> list[str]:
-    """Seed once, report, and return the paths of the open link and of new personal links."""
+async def _prepare(settings: Settings, pdf: Path) -> HandOut:
+    """Seed once, report, and hand out links and a key."""
     from servq.db import make_engine, make_sessions, upgrade
-    from servq.demo import batches, create_demo, find_demo, make_links, store_batch
+    from servq.demo import batches, create_demo, find_demo, make_hand_out, store_batch
     from servq.pipeline import report_survey
 
     engine = make_engine(settings.database)
@@ -57,11 +67,11 @@ async def _prepare(settings: Settings, pdf: Path) -> list[str]:
                 with click.progressbar(list(batches()), label="Simulating guests ") as bar:
                     for batch in bar:
                         await store_batch(session, survey, batch, now=now)
-            links = await make_links(session, survey)
+            hand_out = await make_hand_out(session, survey, now=now)
         async with sessions() as session:
             findings = await report_survey(session, survey.id)
     finally:
         await engine.dispose()
     click.echo("Writing the report …")
     findings.to_pdf(pdf)
-    return [f"/o/{survey.slug}", *(link.path for link in links)]
+    return hand_out
