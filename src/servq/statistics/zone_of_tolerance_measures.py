@@ -132,8 +132,8 @@ def zone_of_tolerance(
     Notes
     -----
     The interval of the position is Fieller's; where the width does not differ from 0 at the confidence level no
-    interval exists, and a caveat says so. Shares have Wilson intervals. R equivalent: none. Sources: Parasuraman, Zeithaml &
-    Berry (1994), *J. Retailing* 70, 201–230; Fieller (1954), *JRSS B* 16, 175–185.
+    interval exists, and a caveat says so. Shares have Wilson intervals. R equivalent: none. Sources: Parasuraman,
+    Zeithaml & Berry (1994), *J. Retailing* 70, 201–230; Fieller (1954), *JRSS B* 16, 175–185.
 
     Examples
     --------
