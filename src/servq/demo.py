@@ -29,6 +29,8 @@ GUESTS = Population(
     levels={"expectation": 0.86, "perception": 0.74},
     shifts={"perception": {"reliability": -0.08, "responsiveness": -0.03, "tangibles": 0.06, "empathy": -0.01}},
     points={"tangibles": 11, "reliability": 32, "responsiveness": 22, "assurance": 19, "empathy": 16},
+    blank=0.006,
+    not_applicable=0.005,
 )
 """What the guests of an average branch expect and find; the points are the averages published in 1990."""
 
