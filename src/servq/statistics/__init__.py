@@ -7,6 +7,7 @@ called wrongly. Nothing here knows instruments or surveys.
 
 from __future__ import annotations
 
+from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics.adequacy import SamplingAdequacy, bartlett_sphericity, kmo
 from servq.statistics.adjustment import adjust_p_values, with_adjusted_p
 from servq.statistics.agreement_categories import cohen_kappa, fleiss_kappa, kendall_w
@@ -154,6 +155,7 @@ __all__ = [
     "ImportancePerformanceMap",
     "ImportancePerformancePoint",
     "IntraclassCorrelation",
+    "InvalidArgument",
     "InvarianceStep",
     "ItemDiagnostics",
     "Items",
@@ -165,6 +167,7 @@ __all__ = [
     "MinimumAveragePartial",
     "Moments",
     "NetPromoterScore",
+    "NotEstimable",
     "OmegaHierarchical",
     "OnePass",
     "PairComparison",
