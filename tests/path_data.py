@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -53,3 +55,27 @@ def simulated_model(n: int, seed: int, *, loading: float = 0.8) -> pd.DataFrame:
         for item in items:
             columns[item] = strength * latent[construct] + np.sqrt(1 - strength**2) * rng.normal(size=n)
     return pd.DataFrame(columns)
+
+
+def fitted_by_plspm(
+    data: pd.DataFrame,
+    blocks: Mapping[str, Sequence[str]],
+    paths: Iterable[tuple[str, str]],
+    scheme: str,
+    modes: Mapping[str, str],
+) -> Any:
+    """Fit the model to items as they stand by plspm for Python; its own scaling uses one pooled standard deviation."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the reference, not of servq
+        from plspm.config import MV, Config, Structure
+        from plspm.mode import Mode
+        from plspm.plspm import Plspm
+        from plspm.scheme import Scheme
+
+        drawn = Structure()
+        for source, target in paths:
+            drawn.add_path([source], [target])
+        config = Config(drawn.path(), scaled=False)
+        for name, items in blocks.items():
+            config.add_lv(name, Mode[modes.get(name, "A")], *map(MV, items))
+        return Plspm(data, config, Scheme[scheme.upper()], iterations=300, tolerance=1e-20)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oracle import oracle_frame
-from path_data import BLOCKS, PATHS, simulated_model
+from path_data import BLOCKS, PATHS, fitted_by_plspm, simulated_model
 from servq.errors import InvalidArgument, NotEstimable
 from servq.statistics import Moments, PathModel, construct_importance_performance, pls_path_model, plsc
 
@@ -146,24 +145,10 @@ def test_the_model_is_that_of_plspm_in_python(scheme: Any, standardize: bool, fo
     frame = FRAME * [1, 2, 3, 1, 2, 3, 1, 2, 3]
     modes: dict[str, Any] = dict.fromkeys(formed, "B")
     model = pls_path_model(frame, BLOCKS, PATHS, scheme, modes, standardize=standardize)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of the reference, not of servq
-        from plspm.config import MV, Config, Structure
-        from plspm.mode import Mode
-        from plspm.plspm import Plspm
-        from plspm.scheme import Scheme
-
-        drawn = Structure()
-        for source, target in PATHS:
-            drawn.add_path([source], [target])
-        # its own scaling divides all items by one pooled standard deviation, so it gets them standardised
-        config = Config(drawn.path(), scaled=False)
-        for name, items in BLOCKS.items():
-            config.add_lv(name, Mode.B if name in formed else Mode.A, *map(MV, items))
-        data = (frame - frame.mean()) / frame.std() if standardize else frame
-        reference = Plspm(data, config, Scheme[scheme.upper()], iterations=300, tolerance=1e-20)
-        outer, paths = reference.outer_model(), reference.path_coefficients()
-        fit, summary = reference.goodness_of_fit(), reference.inner_summary()
+    data = (frame - frame.mean()) / frame.std() if standardize else frame
+    reference = fitted_by_plspm(data, BLOCKS, PATHS, scheme, modes)
+    outer, paths = reference.outer_model(), reference.path_coefficients()
+    fit, summary = reference.goodness_of_fit(), reference.inner_summary()
     divisor = np.sqrt((len(frame) - 1) / len(frame))  # plspm divides variances by n
     for name, construct in model.constructs.items():
         for one in construct.indicators:
