@@ -81,7 +81,7 @@ def test_parallel_analysis_agrees_with_a_thousand_normal_samples_in_r(name: str)
     for reference, numbers, wanted, tolerance in (
         ("eigen", found.eigenvalues, expected["eigenvalues_pc"], {"relative": EXACT}),
         ("a thousand normal samples in R (mean; random)", found.random_mean, random["mean"], {"absolute": 0.01}),
-        ("the same (95th percentile; random)", found.random_quantile, random["q95"], {"absolute": 0.02}),
+        ("the same samples (95th percentile; random)", found.random_quantile, random["q95"], {"absolute": 0.02}),
     ):
         agrees(parallel_analysis, numbers, wanted, reference=reference, data=EFA_DATA[name], **tolerance)
     assert (found.n_factors, found.n_factors_mean) == (random["n_retain_q95"], random["n_retain_mean"])

@@ -6,8 +6,9 @@
 4. What is raised is listed.
 5. The equivalent in R is named, or that there is none; so is the source.
 
-A function that says "see `other`" or "as in `other`" takes from there what it does not say itself. That each has an
-example is tested where the examples are run.
+A function that says "see `other`" or "as in `other`" takes from there what it does not say itself; for the equivalent
+and the source it must say so before its sections or in its notes. That each has an example is tested where the examples
+are run.
 """
 
 from __future__ import annotations
@@ -41,10 +42,22 @@ def documentation(name: str) -> str:
     return "\n\n".join(inspect.getdoc(FUNCTIONS[one]) or "" for one in found)
 
 
-def section(name: str, title: str) -> str:
-    """Text of all sections of that title, own and from siblings."""
-    parts = SECTIONS.split(documentation(name))
-    return "\n".join(text for heading, text in zip(parts[1::2], parts[2::2], strict=True) if heading == title)
+def section(text: str, title: str) -> str:
+    """Text of all sections of that title."""
+    parts = SECTIONS.split(text)
+    return "\n".join(body for heading, body in zip(parts[1::2], parts[2::2], strict=True) if heading == title)
+
+
+def notes(name: str) -> str:
+    """Notes and references, own or of the sibling that the head or the notes refer to."""
+    found, said = [name], ""
+    for one in found:  # grows while it is read
+        own = inspect.getdoc(FUNCTIONS[one]) or ""
+        here = section(own, "Notes") + section(own, "References")
+        said += here
+        siblings = SIBLING.findall(SECTIONS.split(own)[0] + here)
+        found += [other for other in dict.fromkeys(siblings) if other in FUNCTIONS and other not in found]
+    return said
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -56,7 +69,7 @@ def test_the_first_line_is_one_sentence(name: str) -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_parameter_is_described(name: str) -> None:
-    described = re.findall(r"^(\w+(?:, \w+)*)$", section(name, "Parameters"), re.MULTILINE)
+    described = re.findall(r"^(\w+(?:, \w+)*)$", section(documentation(name), "Parameters"), re.MULTILINE)
     names = {one for line in described for one in line.split(", ")}
     first_line = (inspect.getdoc(FUNCTIONS[name]) or "").splitlines()[0]
     if SIBLING.search(first_line):  # what goes in instead of the sibling's answers stands in that line
@@ -75,16 +88,15 @@ def test_the_shape_of_answers_and_what_happens_to_missing_ones_are_said(name: st
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_is_raised_is_listed(name: str) -> None:
-    raised = section(name, "Raises") or documentation(name)
+    raised = section(documentation(name), "Raises") or documentation(name)
     assert "NotEstimable" in raised or "InvalidArgument" in raised or "Never raises" in raised
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_equivalent_in_r_is_named_or_that_there_is_none(name: str) -> None:
-    assert re.search(r"\bR(?:\s+equivalents?)?:\s", section(name, "Notes"))
+    assert re.search(r"\bR(?:\s+equivalents?)?:\s", notes(name))
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_the_source_is_cited(name: str) -> None:
-    cited = section(name, "Notes") + section(name, "References")
-    assert name in WITHOUT_SOURCE or re.search(r"\b(1[89]|20)\d\d\b", cited)
+    assert name in WITHOUT_SOURCE or re.search(r"\b(1[89]|20)\d\d\b", notes(name))

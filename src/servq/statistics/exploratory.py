@@ -107,10 +107,11 @@ def exploratory_factor_analysis(
 
     Notes
     -----
-    Conventions of R's ``psych::fa(r, nfactors, fm, rotate)``: varimax and promax with Kaiser's row scaling, oblimin
-    without; unique variances of minres and ML not below 0.005 (a Heywood case is said in `caveats`); the searches start
-    and stop as there. Loadings agree with psych to 1e-8, in Heywood cases to 2e-5. Factors are ordered and signed after
-    the rotation, so that factor correlations belong to them; communalities count those correlations.
+    R equivalent: ``psych::fa(r, nfactors, fm, rotate)``. Its conventions are followed: varimax and promax with Kaiser's
+    row scaling, oblimin without; unique variances of minres and ML not below 0.005 (a Heywood case is said in
+    `caveats`); the searches start and stop as there. Loadings agree with psych to 1e-8, in Heywood cases to 2e-5.
+    Factors are ordered and signed after the rotation, so that factor correlations belong to them; communalities count
+    those correlations.
 
     References
     ----------

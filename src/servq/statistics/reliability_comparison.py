@@ -88,8 +88,8 @@ def difference_score_reliability(perception: object, expectation: object) -> Dif
 
     Notes
     -----
-    (s₁² r₁₁ + s₂² r₂₂ − 2 r₁₂ s₁ s₂) / (s₁² + s₂² − 2 r₁₂ s₁ s₂) with alpha for r₁₁ and r₂₂; Peter, Churchill & Brown
-    1993, *J. Consumer Res.* 19, 655–662; Johns 1981. R equivalent: none.
+    (s₁² r₁₁ + s₂² r₂₂ − 2 r₁₂ s₁ s₂) / (s₁² + s₂² − 2 r₁₂ s₁ s₂) with alpha for r₁₁ and r₂₂. R equivalent:
+    none. Sources: Peter, Churchill & Brown (1993), *J. Consumer Res.* 19, 655–662; Johns (1981).
 
     Examples
     --------
