@@ -144,7 +144,7 @@ def test_few_complete_respondents_are_a_caveat() -> None:
     codes = answers(RECOVERY, 200)
     codes[:50, 0] = -1
     assert block_of(RECOVERY, codes).caveats == (
-        "Only 150 of 200 respondents answered every item; if the others differ, so may the structure.",
+        "More than one respondent in five left out an item; if they differ, so may the structure.",
     )
 
 
@@ -184,12 +184,18 @@ def test_known_loadings_are_recovered(instrument: Instrument) -> None:
     assert isinstance(block.confirmation, Confirmation)
     assert block.confirmation.verdict == "good"
     assert all(one.value is not None and 0.6 < one.value < 0.8 for one in block.confirmation.loadings)
+    readings = []
     for distinction in (block.fornell_larcker, block.htmt):
         assert isinstance(distinction, Distinction)
         assert distinction.alike == ()
+        readings.append(distinction.reading)
+    assert readings == [
+        "Each dimension shares more with its own items than with any other dimension.",
+        "Respondents tell the dimensions apart.",
+    ]
     assert validity_of(findings).reading == "The answers bear out the dimensions of the instrument."
     assert not any("load" in note for measure in findings.dimensions for note in measure.notes)
-    assert not any("load" in caution for caution in findings.summary.cautions)
+    assert not any("something else" in caution for caution in findings.summary.cautions)
 
 
 def test_the_order_of_the_factors_changes_no_loading() -> None:
@@ -247,7 +253,7 @@ def test_an_item_that_measures_something_else_is_named_beside_its_dimension() ->
     assert by_id["reliability"].loose == ("rel_6",)
     assert "Perception: Item 6 does not load with the others." in dimension(findings, "reliability").notes
     assert dimension(findings, "empathy").notes == ()
-    assert "Not all items of Reliability load together; read these scores with care." in findings.summary.cautions
+    assert "Some items of Reliability seem to measure something else than the others." in findings.summary.cautions
     assert validity_of(findings).reading.startswith("The answers bear out 4 of the 5 dimensions in full")
 
 
@@ -260,7 +266,7 @@ def test_a_dimension_of_unrelated_items_is_said_to_fall_apart() -> None:
     notes = dimension(findings, "tangibles").notes
     assert notes[0].startswith("Reliability (alpha) below 0.70, read with care: Perception ")
     assert any(note.startswith("Perception: Its items do not load together; ") for note in notes)
-    assert any(caution.startswith("Not all items of Tangibles load") for caution in findings.summary.cautions)
+    assert any(caution.startswith("Some items of Tangibles seem to measure something else") for caution in findings.summary.cautions)
 
 
 def test_an_item_left_unreversed_does_not_load_with_the_others() -> None:
@@ -285,6 +291,9 @@ def test_dimensions_that_are_one_are_said_to_be_one() -> None:
     assert isinstance(block.htmt, Distinction)
     assert block.htmt.alike == (("responsiveness", "assurance"),)
     assert block.htmt.reading == "Hardly told apart by respondents: Responsiveness – Assurance."
+    assert isinstance(block.fornell_larcker, Distinction)
+    assert ("responsiveness", "assurance") in block.fornell_larcker.alike
+    assert block.fornell_larcker.reading.startswith("Share as much with each other as with their own items: ")
     note = "Perception: Its items load on the same factor as those of Responsiveness."
     assert note in dimension(findings, "assurance").notes
 

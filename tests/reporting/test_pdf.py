@@ -131,7 +131,7 @@ def test_bookmarks_lead_to_every_section() -> None:
         "8 Responses and missing answers",
         "9 Method",
         "A Wording and answers of every item",
-        "B Validity",
+        "B For researchers: validity",
     ]
 
 

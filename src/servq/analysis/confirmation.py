@@ -26,6 +26,8 @@ from servq.statistics import (
     ConfirmatoryFactorAnalysis,
     CovarianceFit,
     Estimate,
+    FornellLarcker,
+    HeterotraitMonotrait,
     average_variance_extracted,
     composite_reliability,
     confirmatory_factor_analysis,
@@ -85,7 +87,7 @@ def make_htmt(declared: DeclaredStructure) -> Distinction | Unavailable:
     alike = [
         (several[i], several[j]) for i, j in combinations(range(len(several)), 2) if found.ratios[i, j] >= DISTINCT_HTMT
     ]
-    return _distinction(declared, several, found.ratios, alike, found.n, found.method, found.caveats)
+    return _distinction(declared, several, found.ratios, alike, found, _read_ratios(_pairs(declared, alike)))
 
 
 def verdict_on(fit: CovarianceFit) -> Verdict:
@@ -144,28 +146,27 @@ def _fornell_larcker(declared: DeclaredStructure, found: ConfirmatoryFactorAnaly
         return unavailable(error)
     dimension_of = {name: dimension for dimension, name in declared.factor_names.items()}
     alike = [(dimension_of[first], dimension_of[second]) for first, second in table.violations]
-    return _distinction(declared, list(declared.dimensions), table.matrix, alike, table.n, table.method, table.caveats)
+    reading = _read_correlations(_pairs(declared, alike))
+    return _distinction(declared, list(declared.dimensions), table.matrix, alike, table, reading)
 
 
 def _distinction(
     declared: DeclaredStructure,
     dimensions: list[str],
     matrix: Array,
-    alike: Iterable[tuple[str, str]],
-    n: int,
-    method: str,
-    caveats: tuple[Message, ...],
+    alike: list[tuple[str, str]],
+    of: HeterotraitMonotrait | FornellLarcker,
+    reading: Message,
 ) -> Distinction:
-    pairs = tuple(alike)
     return Distinction(
         dimensions=tuple(dimensions),
         labels=tuple(declared.label(dimension) for dimension in dimensions),
         matrix=tuple(tuple(row) for row in matrix.tolist()),
-        alike=pairs,
-        n=n,
-        method=method,
-        caveats=caveats,
-        reading=_read_distinction([(declared.label(one), declared.label(other)) for one, other in pairs]),
+        alike=tuple(alike),
+        n=of.n,
+        method=of.method,
+        caveats=of.caveats,
+        reading=reading,
     )
 
 
@@ -205,9 +206,17 @@ def _read_convergence(reliability: Estimate, variance: Estimate) -> Message:
     return Message("Its items converge on one thing: they share {ave:.0%} of their variance.", ave=variance.value)
 
 
-def _read_distinction(pairs: list[tuple[str, str]]) -> Message:
+def _pairs(declared: DeclaredStructure, alike: Iterable[tuple[str, str]]) -> str:
+    return "; ".join(f"{declared.label(one)} – {declared.label(other)}" for one, other in alike)
+
+
+def _read_ratios(pairs: str) -> Message:
     if not pairs:
         return Message("Respondents tell the dimensions apart.")
-    return Message(
-        "Hardly told apart by respondents: {pairs}.", pairs="; ".join(f"{one} – {other}" for one, other in pairs)
-    )
+    return Message("Hardly told apart by respondents: {pairs}.", pairs=pairs)
+
+
+def _read_correlations(pairs: str) -> Message:
+    if not pairs:
+        return Message("Each dimension shares more with its own items than with any other dimension.")
+    return Message("Share as much with each other as with their own items: {pairs}.", pairs=pairs)

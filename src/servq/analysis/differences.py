@@ -75,7 +75,7 @@ def _reading(reliability: DifferenceReliability | Unavailable, verdict: Verdict)
     }
     if verdict == "sound":
         return Message(
-            "The gap is as reliable ({value:.2f}) as the ratings that it is made of ({perception:.2f} and "
+            "The gap is at least as reliable ({value:.2f}) as the weaker of its two ratings ({perception:.2f} and "
             "{expectation:.2f}).",
             **numbers,
         )

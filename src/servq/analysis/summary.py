@@ -220,7 +220,7 @@ def _cautions(results: Results) -> tuple[Message, ...]:
                 )
             )
     if loose := loose_dimensions(results.validity):
-        cautions.append(Message("Not all items of {names} load together; read these scores with care.", names=loose))
+        cautions.append(Message("Some items of {names} seem to measure something else than the others.", names=loose))
     if weaker := weaker_gaps(results.validity):
         cautions.append(Message("Gaps less reliable than the ratings behind them: {names}.", names=weaker))
     return tuple(cautions)

@@ -19,7 +19,7 @@ from servq.messages import Message
 from servq.scoring import Block, ScoredTable
 
 COMPLETE_SHARE_TO_TRUST = 0.80
-"""Below this share of complete respondents a factor analysis says that the others are left out."""
+"""Below this share of complete respondents a factor analysis says that the others may differ."""
 
 
 def make_validity(scored: ScoredTable, estimator: Estimator, labels: Labels) -> Validity | Unavailable:
@@ -59,14 +59,9 @@ def _block(battery: str, block: Block, estimator: Estimator, labels: Labels) -> 
 
 def _caveats(declared: DeclaredStructure, estimator: Estimator) -> tuple[Message, ...]:
     caveats = []
-    n, everybody = declared.moments.n, declared.moments.n_respondents
-    if n < COMPLETE_SHARE_TO_TRUST * everybody:
+    if declared.moments.n < COMPLETE_SHARE_TO_TRUST * declared.moments.n_respondents:
         caveats.append(
-            Message(
-                "Only {n} of {everybody} respondents answered every item; if the others differ, so may the structure.",
-                n=n,
-                everybody=everybody,
-            )
+            Message("More than one respondent in five left out an item; if they differ, so may the structure.")
         )
     if estimator.weights is not None:
         caveats.append(Message("Survey weights play no part in factor analyses."))

@@ -207,9 +207,9 @@ def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...],
         id="appendix", number="A", title=t("Wording and answers of every item"), template="sections/appendix.html.j2"
     )
     if isinstance(findings.validity, Unavailable):
-        absences.append(Absence(title=t("Validity"), reason=findings.validity.reason))
+        absences.append(Absence(title=t("For researchers: validity"), reason=findings.validity.reason))
         return (*numbered, appendix), tuple(absences)
-    validity = Section(id="validity", number="B", title=t("Validity"), template="sections/validity.html.j2")
+    validity = Section(id="validity", number="B", title=t("For researchers: validity"), template="sections/validity.html.j2")
     return (*numbered, appendix, validity), tuple(absences)
 
 
