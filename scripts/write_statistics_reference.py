@@ -29,6 +29,7 @@ RECORD = ROOT / "docs" / "statistics-agreement.json"
 TESTS = ROOT / "tests" / "statistics"
 AGREEMENT_VARIABLE = "SERVQ_AGREEMENT_FILE"
 DATA_VARIABLE = "SERVQ_GOLDEN_DIR"
+MEASURES = ("relative", "absolute")
 
 TOPICS: dict[str, tuple[str, ...]] = {
     "One pass": ("Moments.of", "Moments.merge", "point_counts", "pairwise_counts", "one_pass", "score_mean"),
@@ -229,7 +230,7 @@ def _largest(comparisons: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             "reference": reference,
             "data": sorted({one["data"] for one in members}),
         }
-        for measure in ("relative", "absolute"):
+        for measure in MEASURES:
             found = [one for one in members if one[measure] is not None]
             if found:
                 entry[measure] = _two_digits(max(one[measure] for one in found))
@@ -285,20 +286,30 @@ def _first_sentence(text: str) -> str:
 
 def _checks(name: str, entries: list[dict[str, Any]] | None) -> str:
     if entries:
-        return "<br>".join(_cell(_agreement(entry)) for entry in entries)
+        return "<br>".join(_cell(line) for line in _agreements(entries))
     if name not in CHECKED_OTHERWISE:
         return "–"
     kind, module, test = CHECKED_OTHERWISE[name]
     return f"no reference; {kind}: *{test.replace('_', ' ')}* ([test](../tests/statistics/test_{module}.py))"
 
 
-def _agreement(entry: dict[str, Any]) -> str:
-    parts = [
-        f"{_power(entry[measure])} {measure} (limit {_power(entry[f'{measure}_tolerance'])})"
-        for measure in ("relative", "absolute")
-        if measure in entry
-    ]
-    return f"{entry['reference']} on {', '.join(entry['data'])}: {', '.join(parts)}"
+def _agreements(entries: list[dict[str, Any]]) -> Iterator[str]:
+    """One line for all parts of a result that a package gives and that have the same limit."""
+    lines: dict[tuple[object, ...], list[tuple[str, dict[str, Any]]]] = {}
+    for entry in entries:
+        name, part = re.fullmatch(r"(.*?)(?: \(([^()]*)\))?", entry["reference"]).groups(default="")  # type: ignore[union-attr]  # matches every text
+        limits = tuple(entry.get(f"{measure}_tolerance") for measure in MEASURES)
+        lines.setdefault((name, bool(part), *limits), []).append((part, entry))
+    for (name, *_), members in lines.items():
+        parts = ", ".join(dict.fromkeys(word for part, _ in members for word in part.split(", ")))
+        data = ", ".join(sorted({one for _, entry in members for one in entry["data"]}))
+        differences = ", ".join(
+            f"{_power(max(entry[measure] for _, entry in members))} {measure} "
+            f"(limit {_power(members[0][1][f'{measure}_tolerance'])})"
+            for measure in MEASURES
+            if measure in members[0][1]
+        )
+        yield f"{name} ({parts}) on {data}: {differences}" if parts else f"{name} on {data}: {differences}"
 
 
 def _power(number: float) -> str:
