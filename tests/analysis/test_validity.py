@@ -266,7 +266,10 @@ def test_a_dimension_of_unrelated_items_is_said_to_fall_apart() -> None:
     notes = dimension(findings, "tangibles").notes
     assert notes[0].startswith("Reliability (alpha) below 0.70, read with care: Perception ")
     assert any(note.startswith("Perception: Its items do not load together; ") for note in notes)
-    assert any(caution.startswith("Some items of Tangibles seem to measure something else") for caution in findings.summary.cautions)
+    assert any(
+        caution.startswith("Some items of Tangibles seem to measure something else")
+        for caution in findings.summary.cautions
+    )
 
 
 def test_an_item_left_unreversed_does_not_load_with_the_others() -> None:

@@ -209,7 +209,9 @@ def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...],
     if isinstance(findings.validity, Unavailable):
         absences.append(Absence(title=t("For researchers: validity"), reason=findings.validity.reason))
         return (*numbered, appendix), tuple(absences)
-    validity = Section(id="validity", number="B", title=t("For researchers: validity"), template="sections/validity.html.j2")
+    validity = Section(
+        id="validity", number="B", title=t("For researchers: validity"), template="sections/validity.html.j2"
+    )
     return (*numbered, appendix, validity), tuple(absences)
 
 
