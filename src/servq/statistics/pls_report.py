@@ -181,8 +181,7 @@ def _composite_reliability(loadings: Array) -> float:
 
 
 def _inflation(correlation: Array) -> Array:
-    inverse: Array = np.linalg.inv(correlation).diagonal()
-    return inverse
+    return np.asarray(np.linalg.inv(correlation).diagonal(), dtype=np.float64)
 
 
 def _about_respondents(fitted: Fitted) -> list[Message]:

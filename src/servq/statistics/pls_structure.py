@@ -64,8 +64,8 @@ class Structure(NamedTuple):
     @property
     def usable(self) -> NDArray[np.bool_]:
         """Samples that gave a whole model."""
-        usable: NDArray[np.bool_] = ~(self.collinear | self.uncorrectable).any(axis=1)
-        return usable
+        failed = np.logical_or(self.collinear, self.uncorrectable)
+        return np.asarray(~failed.any(axis=1))
 
 
 def structure(diagram: PathDiagram, correlations: Array, weights: Array, *, consistent: bool) -> Structure:
@@ -87,7 +87,7 @@ def structure(diagram: PathDiagram, correlations: Array, weights: Array, *, cons
     rho_a = reliability(diagram, weights)
     uncorrectable = np.zeros(rho_a.shape, dtype=bool)
     if consistent:
-        uncorrectable = ~(rho_a > 0)
+        uncorrectable = np.isnan(rho_a) | (rho_a <= 0)
         root = np.sqrt(np.where(uncorrectable, 1.0, rho_a))
         between = between / (root[:, :, None] * root[:, None, :])
         np.einsum("skk->sk", between)[:] = 1.0
