@@ -159,6 +159,13 @@ BREAKS = (
         "different points",
     ),
     in_instrument(
+        "gaps_compare_like_with_like",
+        "agreement: {low: 1, high: 5",
+        "agreement: {low: 1, high: 5, better: low",
+        "kind: gap",
+        "good low answer",
+    ),
+    in_instrument(
         "net_promoter_runs_from_0_to_10", "low: 0, high: 10", "low: 0, high: 10, better: low", "net_promoter", "0–10"
     ),
     in_instrument("boxes_leave_points_over", "boxes: 2", "boxes: 11", "boxes: 11", "11 of 11"),

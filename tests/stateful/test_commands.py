@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import re
+import shlex
+import shutil
 from pathlib import Path
 
 import pytest
 
 from servq.cli import main
+from servq.locations import instruments_folder
 
 
 class Terminal:
@@ -54,6 +57,11 @@ def test_a_survey_goes_from_draft_to_closed(terminal: Terminal) -> None:
         (("survey", "create", "nothing", "--title", "a", "--organisation", "b"), "nothing"),
         (("survey", "create", "servqual", "--title", " ", "--organisation", ""), 'column "organisation"'),
         (("survey", "create", "servqual", "--title", "a", "--organisation", "b", "--locale", "xx"), "Use one of"),
+        (("survey", "create", "servqual", "--title", "a", "--organisation", "b", "--site", ""), 'column "sites"'),
+        (
+            ("survey", "create", "servqual", "--title", "a", "--organisation", "b", "--site", "A", "--site", "A"),
+            'Site "A" is there 2 times',
+        ),
         (("survey", "launch", "7"), "There is no survey 7"),
         (("survey", "links", "7"), "There is no survey 7"),
         (("user", "add", "nobody", "--role", "admin"), "not an e-mail address"),
@@ -90,3 +98,22 @@ def test_the_database_option_goes_before_the_environment(terminal: Terminal, tmp
 def test_the_database_is_upgraded_as_often_as_one_likes(terminal: Terminal) -> None:
     for _ in range(2):
         assert "up to date" in terminal.run("db", "upgrade")
+
+
+def test_an_instrument_of_ones_own_is_launched_from_its_folder(terminal: Terminal, tmp_path: Path) -> None:
+    own = tmp_path / "our own"
+    shutil.copytree(instruments_folder() / "nps", own)
+    definition = own / "instrument.yaml"
+    definition.write_text(definition.read_text(encoding="utf-8").replace("id: nps\n", "id: own\n", 1), encoding="utf-8")
+    created = terminal.run("survey", "create", str(own), "--title", "a", "--organisation", "b")
+    command = shlex.split(created.partition("servq ")[2])
+    assert command == ["survey", "launch", "1", "--instrument", str(own)]
+    terminal.run("survey", "launch", "1", code=2)
+    assert "is open" in terminal.run(*command)
+
+
+def test_a_report_of_nobody_says_so(terminal: Terminal) -> None:
+    terminal.run("survey", "create", "nps", "--title", "a", "--organisation", "b")
+    terminal.run("survey", "launch", "1")
+    terminal.run("report", "1", code=2)
+    assert "Nobody has answered" in terminal.errors

@@ -127,13 +127,15 @@ async def test_closing_is_final_and_may_be_repeated(sessions: Sessions) -> None:
             await create_personal_links(session, survey.id, 1, now=NOW)
 
 
-async def test_a_draft_cannot_be_closed_and_has_no_links(sessions: Sessions) -> None:
+async def test_a_draft_cannot_be_closed_and_has_no_links_or_further_waves(sessions: Sessions) -> None:
     survey = await make_survey(sessions, launched=False)
     async with sessions() as session:
         with pytest.raises(SurveyNotLaunched, match=f"servq survey launch {survey.id}"):
             await create_personal_links(session, survey.id, 1, now=NOW)
         with pytest.raises(SurveyNotLaunched):
             await close_survey(session, survey.id, now=NOW)
+        with pytest.raises(SurveyNotLaunched):
+            await open_wave(session, survey.id, now=NOW)
 
 
 async def test_waves_are_numbered_and_the_newest_is_the_default(sessions: Sessions) -> None:
@@ -168,6 +170,17 @@ async def test_too_many_links_or_links_that_have_expired_are_refused(sessions: S
                 await create_personal_links(session, survey.id, n, now=NOW)
         with pytest.raises(RequestInvalid, match="expired"):
             await create_personal_links(session, survey.id, 1, now=NOW, expires_at=NOW)
+
+
+async def test_links_to_an_unknown_site_or_with_too_much_attached_are_refused(sessions: Sessions) -> None:
+    survey = await make_survey(sessions, sites=("North", "South"))
+    async with sessions() as session:
+        with pytest.raises(RequestInvalid, match=r'no site "Nort"\. It has: North, South'):
+            await create_personal_links(session, survey.id, 1, now=NOW, attributes={"site": "Nort"})
+        for attributes in ({"": "a"}, {"a": "b" * 201}, {str(number): "a" for number in range(21)}):
+            with pytest.raises(RequestInvalid, match="attribute"):
+                await create_personal_links(session, survey.id, 1, now=NOW, attributes=attributes)
+        assert await create_personal_links(session, survey.id, 1, now=NOW, attributes={"site": "South", "desk": "3"})
 
 
 def test_the_pages_cover_every_column_once_and_in_order() -> None:

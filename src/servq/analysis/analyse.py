@@ -97,7 +97,7 @@ def _check(answers: AnswerTable, previous: AnswerTable | None, options: Analysis
         if wave.n_respondents < options.minimum_group_size:
             raise DataInvalid(
                 Problem(
-                    f"Only {_respondents(wave.n_respondents)} answered; results of fewer than "
+                    f"{_respondents(wave.n_respondents)} answered; results of fewer than "
                     f"{options.minimum_group_size} are never shown, which protects their anonymity.",
                     "Collect more answers.",
                     file=wave.source,
@@ -125,4 +125,4 @@ def _check(answers: AnswerTable, previous: AnswerTable | None, options: Analysis
 
 
 def _respondents(n: int) -> str:
-    return "one respondent" if n == 1 else f"{n} respondents"
+    return "Nobody has" if n == 0 else "Only one respondent" if n == 1 else f"Only {n} respondents"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -68,22 +69,24 @@ def create(instrument: str, database: str, closes_at: datetime | None, **choices
         return await create_survey(session, new, loaded, now=datetime.now(UTC))
 
     made = in_session(database, work)
-    click.echo(f"Survey {made.id} was created as a draft. Launch it with: servq survey launch {made.id}")
+    own = "" if instrument == made.instrument_id else f" --instrument {shlex.quote(instrument)}"
+    click.echo(f"Survey {made.id} was created as a draft. Launch it with: servq survey launch {made.id}{own}")
 
 
 @survey.command()
 @click.argument("survey_id", metavar="ID", type=int)
+@click.option("--instrument", help="Folder of the instrument, if it is one of your own.")
 @_address_option
 @database_option
-def launch(survey_id: int, address: str, database: str) -> None:
+def launch(survey_id: int, instrument: str | None, address: str, database: str) -> None:
     """Freeze the questions and open the survey."""
 
     async def work(session: AsyncSession) -> Survey:
         from servq.instruments import load_instrument
         from servq.surveys.service import get_survey, launch_survey
 
-        instrument = load_instrument((await get_survey(session, survey_id)).instrument_id)
-        return await launch_survey(session, survey_id, instrument, now=datetime.now(UTC))
+        loaded = load_instrument(instrument or (await get_survey(session, survey_id)).instrument_id)
+        return await launch_survey(session, survey_id, loaded, now=datetime.now(UTC))
 
     launched = in_session(database, work)
     click.echo(f"Survey {survey_id} is open: {address.rstrip('/')}/o/{launched.slug}")

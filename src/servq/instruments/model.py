@@ -66,8 +66,11 @@ class Rights(Part, frozen=True, kw_only=True):
 class ResponseScale(Part, frozen=True, kw_only=True):
     """The points offered, from `low` to `high` in steps of one. The stored answer is never turned round."""
 
-    low: Annotated[int, Meta(ge=-100, le=100, description="Lowest point.")]
-    high: Annotated[int, Meta(ge=-100, le=100, description="Highest point; every whole number between is offered.")]
+    low: Annotated[
+        int,
+        Meta(ge=0, le=100, description="Lowest point; not negative, because negative codes say why none was given."),
+    ]
+    high: Annotated[int, Meta(ge=1, le=100, description="Highest point; every whole number between is offered.")]
     not_applicable: Annotated[
         bool, Meta(description="Whether a respondent may say that an item does not apply; counts as missing.")
     ] = False

@@ -17,6 +17,10 @@ from servq.surveys.service import ensure_launched, get_survey, get_wave
 MOST_LINKS = 10_000
 """Personal links made in one call."""
 
+MOST_ATTRIBUTES = 20
+LONGEST_ATTRIBUTE = 200
+"""Attributes are stored with every link and every response."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
@@ -47,10 +51,22 @@ async def create_personal_links(
         problems.append(
             Problem("The links would have expired already.", fix="Give a later time with zone.", column="expires_at")
         )
+    for name, value in (attributes or {}).items():
+        if not name.strip() or len(name) > LONGEST_ATTRIBUTE or len(value) > LONGEST_ATTRIBUTE:
+            fix = f"Give names and values of at most {LONGEST_ATTRIBUTE} characters."
+            problems.append(Problem("An attribute is nameless or too long.", fix, column="attributes"))
+    if len(attributes or {}) > MOST_ATTRIBUTES:
+        problems.append(
+            Problem(f"A link cannot carry {len(attributes or {})} attributes.", f"Give at most {MOST_ATTRIBUTES}.")
+        )
     if problems:
         raise RequestInvalid(problems)
     survey = await get_survey(session, survey_id)
     ensure_launched(survey)
+    site = (attributes or {}).get("site")
+    if site is not None and survey.sites and site not in survey.sites:
+        known = ", ".join(survey.sites)
+        raise RequestInvalid(Problem(f'Survey {survey_id} has no site "{site}".', f"It has: {known}.", column="site"))
     if survey.status is SurveyStatus.CLOSED:
         raise SurveyClosed(f"Survey {survey_id} was closed; a link to it would lead nowhere.")
     wave = await get_wave(session, survey_id)

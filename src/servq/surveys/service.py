@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -27,6 +28,9 @@ from servq.instruments import freeze, revision_of
 from servq.instruments.model import Instrument
 from servq.surveys import queries
 from servq.surveys.models import SittingMode, Survey, SurveyStatus, Wave
+
+LONGEST_SITE = 100
+"""Characters in the name of a site, so that it fits a table of groups."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
 
@@ -135,6 +139,7 @@ async def close_to_answers(session: AsyncSession, survey_id: int, *, now: dateti
 async def open_wave(session: AsyncSession, survey_id: int, *, name: str | None = None, now: datetime) -> Wave:
     """Open the next wave; answers of open links belong to it from now on."""
     survey = await get_survey(session, survey_id)
+    ensure_launched(survey)
     if survey.status is SurveyStatus.CLOSED:
         raise SurveyClosed(f"Survey {survey_id} was closed. Create a new survey for another wave.")
     number = await queries.last_wave_number(session, survey_id) + 1
@@ -192,6 +197,7 @@ def _problems(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Itera
         yield Problem(
             f'{instrument.id} has no texts in "{new.locale}".', fix=f"Use one of: {offered}.", column="locale"
         )
+    yield from _site_problems(new.sites)
     moments = {battery.moment for battery in instrument.definition.batteries.values()}
     if new.sitting is SittingMode.BEFORE_AFTER and not {"before", "after"} <= moments:
         yield Problem(
@@ -207,6 +213,14 @@ def _problems(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Itera
         )
     if new.closes_at is not None and (new.closes_at.tzinfo is None or new.closes_at <= now):
         yield Problem("The closing time is past or has no time zone.", fix="Give a later time.", column="closes_at")
+
+
+def _site_problems(sites: Sequence[str]) -> Iterator[Problem]:
+    for site, count in Counter(site.strip() for site in sites).items():
+        if not site or len(site) > LONGEST_SITE:
+            yield Problem(f"A site has {len(site)} characters.", fix=f"Give 1 to {LONGEST_SITE}.", column="sites")
+        if count > 1:
+            yield Problem(f'Site "{site}" is there {count} times.', fix="Name it once.", column="sites")
 
 
 def _slug_of(title: str) -> str:

@@ -176,7 +176,7 @@ def scored_items_are_asked(source: Source) -> Iterator[Problem]:
 
 
 def gaps_compare_like_with_like(source: Source) -> Iterator[Problem]:
-    """Both batteries of a gap are different, have the same points and ask the same items."""
+    """Both batteries of a gap are different, have the same points, high being good, and ask the same items."""
     for position, score in enumerate(source.definition.scores):
         if not isinstance(score, GapScore):
             continue
@@ -191,6 +191,9 @@ def gaps_compare_like_with_like(source: Source) -> Iterator[Problem]:
         if scales[0].points != scales[1].points or scales[0].better != scales[1].better:
             message = f'The batteries of score "{score.id}" have different points or directions.'
             yield source.problem(path, message, "Give both scales the same low, high and better.")
+        elif scales[0].better == "low":
+            message = f'Score "{score.id}" would call a good low answer a shortfall.'
+            yield source.problem(path, message, "Turn both scales and their labels round, so that high is good.")
         if _items_in(source, score.perception) != _items_in(source, score.expectation):
             message = f'The batteries of score "{score.id}" ask different items.'
             yield source.problem(path, message, "Ask the same items in both.")
