@@ -28,7 +28,11 @@ pytestmark = pytest.mark.anyio
 N_GUESTS = 348
 ANSWERS = {
     **{f"{side}{number:02d}": "6" for side in "ep" for number in range(1, 23)},
-    "w_tangibles": "10", "w_reliability": "40", "w_responsiveness": "20", "w_assurance": "15", "w_empathy": "15",
+    "w_tangibles": "10",
+    "w_reliability": "40",
+    "w_responsiveness": "20",
+    "w_assurance": "15",
+    "w_empathy": "15",
 }
 
 
