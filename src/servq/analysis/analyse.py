@@ -67,7 +67,7 @@ def analyse(
         responses=make_responses(scored, labels),
     )
     return Findings(
-        title=options.title or options.organisation or instrument.definition.title,
+        title=options.title or instrument.definition.title,
         organisation=options.organisation,
         period=options.period,
         locale=locale,
