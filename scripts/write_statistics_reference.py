@@ -155,8 +155,9 @@ LIMITS = """\
 - Polychoric correlations are two-step estimates; the R packages agree with each other to 4e-5 only.
 - The intervals of omega, alpha, gaps and net promoter scores are checked by simulation (`make bench`): 3,000 samples a
   case, coverage between 93.5 and 96.5 %, for normal answers. Discrete and skewed answers are reported there, not gated.
-- The bounds of η², ω², V and Kendall's or Fleiss's coefficients have no golden numbers: the tests solve the noncentral
-  distributions by another route, or check properties. The one golden ω² is cut at 0.
+- The bounds of η², ω², V, dz and Fleiss's kappa have no golden numbers: the tests solve the noncentral distributions by
+  another route, or check properties. The one golden ω² is cut at 0. Cohen's kappa and Kendall's W are compared with
+  Python libraries, not with R.
 - `lmg_importance` takes up to 16 drivers, `split_half` all splits up to 16 items, `polychoric_correlation` items of up
   to 20 points.
 - Survey weights enter `weighted_mean` and what is built on it; reliability, factor and rank tests are unweighted.
