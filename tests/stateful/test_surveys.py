@@ -172,12 +172,28 @@ async def test_too_many_links_or_links_that_have_expired_are_refused(sessions: S
             await create_personal_links(session, survey.id, 1, now=NOW, expires_at=NOW)
 
 
+async def test_names_with_control_characters_are_refused(sessions: Sessions) -> None:
+    for choices in ({"sites": ("a\0",)}, {"placeholders": {"a": "b\0"}}, {"placeholders": {"a\n": "b"}}):
+        with pytest.raises(RequestInvalid, match="control character"):
+            await make_survey(sessions, **choices)
+    survey = await make_survey(sessions)
+    async with sessions() as session:
+        with pytest.raises(RequestInvalid, match="control character"):
+            await open_wave(session, survey.id, name="a\0", now=NOW)
+
+
 async def test_links_to_an_unknown_site_or_with_too_much_attached_are_refused(sessions: Sessions) -> None:
     survey = await make_survey(sessions, sites=("North", "South"))
     async with sessions() as session:
         with pytest.raises(RequestInvalid, match=r'no site "Nort"\. It has: North, South'):
             await create_personal_links(session, survey.id, 1, now=NOW, attributes={"site": "Nort"})
-        for attributes in ({"": "a"}, {"a": "b" * 201}, {str(number): "a" for number in range(21)}):
+        for attributes in (
+            {"": "a"},
+            {"a": ""},
+            {"a": "b" * 201},
+            {"a": "b\0"},
+            {str(number): "a" for number in range(21)},
+        ):
             with pytest.raises(RequestInvalid, match="attribute"):
                 await create_personal_links(session, survey.id, 1, now=NOW, attributes=attributes)
         assert await create_personal_links(session, survey.id, 1, now=NOW, attributes={"site": "South", "desk": "3"})

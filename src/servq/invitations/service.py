@@ -12,13 +12,13 @@ from servq.errors import Problem, RequestInvalid, SurveyClosed
 from servq.invitations.models import Contact, Disposition, Invitation
 from servq.invitations.tokens import invitation_digest, new_token
 from servq.surveys.models import SurveyStatus
+from servq.surveys.names import LONGEST_NAME, name_problems
 from servq.surveys.service import ensure_launched, get_survey, get_wave
 
 MOST_LINKS = 10_000
 """Personal links made in one call."""
 
 MOST_ATTRIBUTES = 20
-LONGEST_ATTRIBUTE = 200
 """Attributes are stored with every link and every response."""
 
 
@@ -52,9 +52,8 @@ async def create_personal_links(
             Problem("The links would have expired already.", fix="Give a later time with zone.", column="expires_at")
         )
     for name, value in (attributes or {}).items():
-        if not name.strip() or len(name) > LONGEST_ATTRIBUTE or len(value) > LONGEST_ATTRIBUTE:
-            fix = f"Give names and values of at most {LONGEST_ATTRIBUTE} characters."
-            problems.append(Problem("An attribute is nameless or too long.", fix, column="attributes"))
+        problems += name_problems("name of an attribute", name, column="attributes")
+        problems += name_problems(f'attribute "{name[:LONGEST_NAME]}"', value, column="attributes")
     if len(attributes or {}) > MOST_ATTRIBUTES:
         problems.append(
             Problem(f"A link cannot carry {len(attributes or {})} attributes.", f"Give at most {MOST_ATTRIBUTES}.")

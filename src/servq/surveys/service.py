@@ -28,9 +28,12 @@ from servq.instruments import freeze, revision_of
 from servq.instruments.model import Instrument
 from servq.surveys import queries
 from servq.surveys.models import SittingMode, Survey, SurveyStatus, Wave
+from servq.surveys.names import name_problems
 
 LONGEST_SITE = 100
 """Characters in the name of a site, so that it fits a table of groups."""
+
+LONGEST_PLACEHOLDER = 60
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
 
@@ -142,6 +145,8 @@ async def open_wave(session: AsyncSession, survey_id: int, *, name: str | None =
     ensure_launched(survey)
     if survey.status is SurveyStatus.CLOSED:
         raise SurveyClosed(f"Survey {survey_id} was closed. Create a new survey for another wave.")
+    if name is not None and (problems := name_problems("name of the wave", name, column="name", longest=LONGEST_SITE)):
+        raise RequestInvalid(problems)
     number = await queries.last_wave_number(session, survey_id) + 1
     wave = Wave(survey_id=survey_id, number=number, name=name or str(number), opened_at=now)
     session.add(wave)
@@ -184,10 +189,11 @@ def ensure_launched(survey: Survey) -> None:
 
 
 def _problems(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Iterator[Problem]:
-    for name, most in (("title", 200), ("organisation", 200)):
-        text = getattr(new, name).strip()
-        if not text or len(text) > most:
-            yield Problem(f"The {name} has {len(text)} characters.", fix=f"Give 1 to {most}.", column=name)
+    yield from name_problems("title", new.title, column="title")
+    yield from name_problems("organisation", new.organisation, column="organisation")
+    for name, text in new.placeholders.items():
+        yield from name_problems("name of a placeholder", name, column="placeholders", longest=LONGEST_PLACEHOLDER)
+        yield from name_problems(f"text for {{{name[:LONGEST_PLACEHOLDER]}}}", text, column="placeholders")
     if new.slug is not None and not _SLUG.fullmatch(new.slug):
         yield Problem(
             f'"{new.slug}" cannot be part of a link.', fix="Use 3 to 80 of a–z, 0–9 and hyphens.", column="slug"
@@ -217,8 +223,7 @@ def _problems(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Itera
 
 def _site_problems(sites: Sequence[str]) -> Iterator[Problem]:
     for site, count in Counter(site.strip() for site in sites).items():
-        if not site or len(site) > LONGEST_SITE:
-            yield Problem(f"A site has {len(site)} characters.", fix=f"Give 1 to {LONGEST_SITE}.", column="sites")
+        yield from name_problems("name of a site", site, column="sites", longest=LONGEST_SITE)
         if count > 1:
             yield Problem(f'Site "{site}" is there {count} times.', fix="Name it once.", column="sites")
 

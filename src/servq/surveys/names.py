@@ -1,0 +1,16 @@
+"""What may be the name of something: text on one line that a page, a table and every database can hold."""
+
+from __future__ import annotations
+
+from servq.errors import Problem
+
+LONGEST_NAME = 200
+
+
+def name_problems(what: str, text: str, *, column: str, longest: int = LONGEST_NAME) -> list[Problem]:
+    """Say what is wrong with a name; `what` is it in words, `column` the option or field that gave it."""
+    if not text.strip() or len(text.strip()) > longest:
+        return [Problem(f"The {what} has {len(text.strip())} characters.", f"Give 1 to {longest}.", column=column)]
+    if not text.isprintable():
+        return [Problem(f"The {what} has a line break or a control character.", "Delete it.", column=column)]
+    return []
