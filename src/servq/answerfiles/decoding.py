@@ -22,6 +22,9 @@ BLANK_CELLS = frozenset({"", ".", "-", "na", "n/a", "nan", "null", "none", "#n/a
 PROBLEMS_SHOWN = 20
 LONGEST_CELL_SHOWN = 40
 
+_WRONG = np.iinfo(np.int16).min
+"""Stands for a cell that is neither an answer nor a reason for its absence."""
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _DECIMAL_COMMA = r"^([+-]?\d+),(\d{1,2})$"
 """A comma before three digits might divide thousands, so that is no number."""
@@ -103,21 +106,33 @@ def _decode(
     """Codes of one data column, and the rows whose cell is no point of the scale."""
     import polars as pl
 
-    scale = instrument.scale_of(column.battery)
-    texts = table.frame[name].cast(pl.String, strict=False).str.strip_chars()
-    no_answer = texts.str.to_lowercase().is_in(list(BLANK_CELLS)).fill_null(value=True).to_numpy(writable=True)
+    # a column repeats few different cells, so each of those is decoded once
+    cells = table.frame[name].cast(pl.String, strict=False).fill_null("")
+    kinds = cells.unique()
+    meanings = pl.Series(_meanings(kinds, instrument.scale_of(column.battery), column_map))
+    codes = cells.replace_strict(kinds, meanings, return_dtype=pl.Int16).to_numpy(writable=True)
+    wrong = codes == _WRONG
+    codes[wrong] = Missing.SKIPPED
+    return codes, np.flatnonzero(wrong)
+
+
+def _meanings(cells: pl.Series, scale: ResponseScale, column_map: ColumnMap) -> NDArray[np.int16]:
+    """Code of each cell: a point of the scale, a missing reason, or `_WRONG`."""
+    import polars as pl
+
+    texts = cells.str.strip_chars()
+    no_answer = texts.str.to_lowercase().is_in(list(BLANK_CELLS)).to_numpy(writable=True)
     not_applicable = np.zeros(len(texts), dtype=bool)
     numbers = texts.str.replace(_DECIMAL_COMMA, "$1.$2").cast(pl.Float64, strict=False).to_numpy()
-    for cells, mask in ((column_map.missing, no_answer), (column_map.not_applicable, not_applicable)):
-        for cell in cells:
-            same = (texts == cell).fill_null(value=False).to_numpy() | (numbers == _number(cell))
-            np.logical_or(mask, same, out=mask)
-    given = ~(no_answer | not_applicable)
+    for given, mask in ((column_map.missing, no_answer), (column_map.not_applicable, not_applicable)):
+        for cell in given:
+            np.logical_or(mask, (texts == cell).to_numpy() | (numbers == _number(cell)), out=mask)
     with np.errstate(invalid="ignore"):
         on_scale = (numbers >= scale.low) & (numbers <= scale.high) & (numbers == np.floor(numbers))
-    codes = np.where(given & on_scale, np.nan_to_num(numbers), Missing.SKIPPED).astype(np.int16)
+    codes = np.where(on_scale, np.where(on_scale, numbers, 0), _WRONG).astype(np.int16)
+    codes[no_answer] = Missing.SKIPPED
     codes[not_applicable] = Missing.NOT_APPLICABLE
-    return codes, np.flatnonzero(given & ~on_scale)
+    return codes
 
 
 def _cell_problem(table: Table, name: str, scale: ResponseScale, row: int) -> Problem:
