@@ -83,6 +83,13 @@ def _pairs(current: NDArray[np.object_] | None, previous: NDArray[np.object_] | 
 
 def _paired(now: ScoreOfGroup, before: ScoreOfGroup, pairs: Pairs) -> Comparison | Unavailable:
     one, two = pairs
+    if one.size < now.estimator.minimum_group_size:
+        return Unavailable(
+            reason=Message(
+                "Fewer than {minimum} respondents answered in both waves, so the change is not shown.",
+                minimum=now.estimator.minimum_group_size,
+            )
+        )
     return now.estimator.among(one).test_of_zero(now.contributions[one] - before.contributions[two])
 
 

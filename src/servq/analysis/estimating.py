@@ -98,6 +98,15 @@ class Estimator:
 
     def test_of_zero(self, differences: Array) -> Comparison | Unavailable:
         """Mean difference with the paired t test that it is zero."""
+        present = differences[~np.isnan(differences)]
+        if present.size > 1 and np.ptp(present) == 0:
+            return self.too_few(present.size) or Unavailable(
+                reason=Message(
+                    "All {n} respondents have the same difference, {value:+.2f}, so nothing can be tested.",
+                    n=present.size,
+                    value=float(present[0]),
+                )
+            )
         if self.weights is None:
             return self.estimate(one_sample, differences)
         mean = self.mean(differences)

@@ -82,6 +82,8 @@ def _segment(attribute: str, groups: NDArray[np.object_], scored: ScoredTable, e
 
 
 def _reading(n_groups: int, n_hidden: int, minimum: int) -> Message:
+    if n_groups == 1:
+        return Message("There is only one group, so there is nothing to compare.")
     if n_hidden == 0:
         return Message("{n} groups; every one has at least {minimum} respondents.", n=n_groups, minimum=minimum)
     return Message(

@@ -68,7 +68,7 @@ def make_summary(scored: ScoredTable, estimator: Estimator, results: Results) ->
             *(_item_shortfalls(shortfalls, results.items) if is_gap else _lowest_items(lowest)),
         ),
         first_steps=_first_steps(scored, estimator, by_id, sign, shortfalls if is_gap else lowest),
-        cautions=_cautions(results),
+        cautions=_cautions(results, estimator.minimum_group_size),
     )
 
 
@@ -133,7 +133,7 @@ def _strengths(best: Sequence[Measure], dimensions: Sequence[Measure]) -> tuple[
         return (Message("Strongest dimension: {name}. {reading}", name=best[0].label, reading=best[0].reading),)
     if best:
         return (Message("Strongest dimensions, which cannot be told apart: {names}.", names=_names(best)),)
-    if len(dimensions) > 1:
+    if sum(_is_estimated(dimension) for dimension in dimensions) > 1:
         return (Message("No dimension stands out as the strongest."),)
     return ()
 
@@ -146,8 +146,14 @@ def _weaknesses(worst: Sequence[Measure]) -> tuple[Message, ...]:
     return ()
 
 
+def _is_estimated(measure: Measure) -> bool:
+    """Whether there is a number of which something could be said."""
+    numbers = measure.levels.values() if measure.gap is None else (measure.gap,)
+    return not any(isinstance(number, Unavailable) for number in numbers)
+
+
 def _item_shortfalls(shortfalls: Sequence[Measure], items: Sequence[Measure]) -> tuple[Message, ...]:
-    if not shortfalls and len(items) > 1:
+    if not shortfalls and sum(_is_estimated(item) for item in items) > 1:
         return (Message("No item shows a shortfall that can be told from chance."),)
     return tuple(_quoted(measure) for measure in shortfalls[:NAMED_AT_MOST])
 
@@ -169,7 +175,7 @@ def _first_steps(
 ) -> tuple[Message, ...]:
     """Where to start: the largest shortfall weighted by importance where there are points, else the plain one."""
     block = scored.headline
-    if len(block.dimensions) < 2:  # with one dimension there is nothing to choose
+    if sum(_is_estimated(by_id[dimension]) for dimension in block.dimensions) < 2:  # nothing to choose from
         return ()
     weighted = scored.weighted_dimensions(block)
     use_points = scored.points is not None and not isinstance(estimator.mean(weighted.sum(axis=1)), Unavailable)
@@ -200,10 +206,18 @@ def _look_at(worst: Sequence[Measure], items: Sequence[Measure]) -> tuple[Messag
     return (Message("There, look first at “{item}”", item=within[0].label),) if within else ()
 
 
-def _cautions(results: Results) -> tuple[Message, ...]:
+def _cautions(results: Results, minimum: int) -> tuple[Message, ...]:
     cautions = []
     responses = results.responses
-    if responses.n_scored < SMALL_SAMPLE:
+    if responses.n_scored < minimum:
+        cautions.append(
+            Message(
+                "{n} respondents have an overall score; results of fewer than {minimum} are not shown.",
+                n=responses.n_scored,
+                minimum=minimum,
+            )
+        )
+    elif responses.n_scored < SMALL_SAMPLE:
         cautions.append(
             Message("Only {n} respondents have an overall score, so the intervals are wide.", n=responses.n_scored)
         )
