@@ -73,9 +73,8 @@ def refuse_factors(n_items: int, n_factors: int) -> Unavailable | None:
         return None
     return Unavailable(
         reason=Message(
-            "Finding {n_factors} factors needs at least {needed} items ({per_factor} for each; Velicer & Fava 1998); "
-            "there are {n_items}.",
-            n_factors=n_factors,
+            "A factor needs {per_factor} items (Velicer & Fava 1998), the dimensions together {needed}; there are "
+            "{n_items}.",
             needed=MINIMUM_ITEMS_PER_FACTOR * n_factors,
             per_factor=MINIMUM_ITEMS_PER_FACTOR,
             n_items=n_items,
