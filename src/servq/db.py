@@ -54,6 +54,17 @@ _LOCK_TIMEOUT_MS = 10_000
 _SQLITE_ARGUMENTS = {"isolation_level": "IMMEDIATE"}
 
 
+def _to_json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_ENGINE_OPTIONS: dict[str, Any] = {
+    "json_serializer": _to_json,
+    "json_deserializer": msgspec.json.decode,
+    "hide_parameters": True,  # an error that is logged must not carry somebody's answers
+}
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment, aware and in UTC in Python on every database (SQLite itself keeps no zone)."""
 
@@ -139,11 +150,6 @@ def database_url(text: str) -> URL:
 def make_engine(database: str) -> AsyncEngine:
     """Return an engine for a database URL; the caller disposes of it."""
     url = database_url(database)
-    options: dict[str, Any] = {
-        "json_serializer": _to_json,
-        "json_deserializer": msgspec.json.decode,
-        "hide_parameters": True,  # an error that is logged must not carry somebody's answers
-    }
     if url.get_backend_name() == "postgresql":
         return create_async_engine(
             url,
@@ -151,21 +157,16 @@ def make_engine(database: str) -> AsyncEngine:
             max_overflow=0,
             pool_pre_ping=True,
             connect_args={"server_settings": {"lock_timeout": str(_LOCK_TIMEOUT_MS)}},
-            **options,
+            **_ENGINE_OPTIONS,
         )
-    engine = create_async_engine(url, connect_args=_SQLITE_ARGUMENTS, **options)
+    engine = create_async_engine(url, connect_args=_SQLITE_ARGUMENTS, **_ENGINE_OPTIONS)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 
 
 def make_file_engine(url: URL) -> Engine:
     """Return an engine on the SQLite file of `url` for work that stays in one thread; the caller disposes of it."""
-    engine = create_engine(
-        url.set(drivername="sqlite+pysqlite"),
-        connect_args=_SQLITE_ARGUMENTS,
-        json_serializer=_to_json,
-        json_deserializer=msgspec.json.decode,
-    )
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), connect_args=_SQLITE_ARGUMENTS, **_ENGINE_OPTIONS)
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 
@@ -268,7 +269,3 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {_LOCK_TIMEOUT_MS}")
     cursor.close()
-
-
-def _to_json(value: object) -> str:
-    return msgspec.json.encode(value).decode()

@@ -273,3 +273,16 @@ async def test_what_was_called_saved_survives_killing_the_server(
         link = OpenLink(survey.slug, new_token())
         await sittings.save(link, 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
     assert len(told) >= 100
+
+
+async def test_an_error_of_the_database_never_shows_what_somebody_answered(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    survey = await make_survey(sessions)
+    async with engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE response RENAME COLUMN duration_s TO gone_s"))
+    async with Sittings.running(engine) as sittings:
+        with pytest.raises(DBAPIError) as failed:
+            await sittings.save(make_open_link(survey), 2, PERCEPTIONS, locale="en", submit=False, now=NOW)
+    assert "Clean rooms" not in str(failed.value)
+    assert "parameters hidden" in str(failed.value)
