@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,19 @@ def test_a_report_of_nobody_says_so(terminal: Terminal) -> None:
     terminal.run("survey", "launch", "1")
     terminal.run("report", "1", code=2)
     assert "Nobody has answered" in terminal.errors
+
+
+def test_a_port_that_is_taken_is_named_before_any_work(terminal: Terminal, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        terminal.run("serve", "--port", port, code=2)
+        assert f"servq cannot listen at 127.0.0.1:{port} (address already in use)" in terminal.errors
+        terminal.run("demo", "--folder", str(tmp_path / "demo"), "--port", port, code=2)
+        assert "Choose another port with --port" in terminal.errors
+    assert not (tmp_path / "demo").exists()
+
+
+def test_a_demo_whose_folder_cannot_be_made_says_so(terminal: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    terminal.run("demo", "--folder", str(tmp_path / "file" / "demo"), "--no-serve", code=2)
+    assert "The folder cannot be made" in terminal.errors

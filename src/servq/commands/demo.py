@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from servq.commands.serve import LOOPBACK, check_port, run_server
+from servq.errors import Problem, RequestInvalid
 from servq.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,12 +25,18 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where the demo keeps its database and its report; delete it to begin anew.",
 )
-@click.option("--port", default=8000, show_default=True, help="Port on 127.0.0.1.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--serve/--no-serve", "serving", default=True, show_default=True, help="Run the server afterwards.")
 def demo(folder: Path, port: int, *, serving: bool) -> None:
     """Try servq with a simulated hotel group: three branches, two waves of guests."""
-    folder.mkdir(parents=True, exist_ok=True)
-    address = f"http://127.0.0.1:{port}"
+    if serving:
+        check_port(LOOPBACK, port)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"The folder cannot be made ({(error.strerror or str(error)).lower()})."
+        raise RequestInvalid(Problem(reason, "Name another with --folder.", file=str(folder))) from error
+    address = f"http://{LOOPBACK}:{port}"
     settings = Settings(database=f"sqlite:///{folder / 'servq.db'}", address=address)
     pdf = folder / "report.pdf"
     hand_out = asyncio.run(_prepare(settings, pdf))
@@ -44,9 +52,7 @@ def demo(folder: Path, port: int, *, serving: bool) -> None:
         f'  curl -H "Authorization: Bearer {hand_out.api_key}" -o report.pdf {report}\n'
     )
     if serving:
-        from servq.commands.serve import run_server
-
-        run_server(settings, host="127.0.0.1", port=port)
+        run_server(settings, host=LOOPBACK, port=port)
 
 
 async def _prepare(settings: Settings, pdf: Path) -> HandOut:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import click
 
 from servq.commands.db import database_option
+from servq.errors import Problem, RequestInvalid
 from servq.settings import ADDRESS_VARIABLE, Settings
 
 LOOPBACK = "127.0.0.1"
@@ -31,9 +33,21 @@ LOOPBACK = "127.0.0.1"
 @database_option
 def serve(host: str, port: int, address: str | None, proxy: str, database: str) -> None:
     """Run the web service until it is interrupted; the database is brought up to date first."""
+    check_port(host, port)
     settings = Settings(database=database, address=(address or f"http://{host}:{port}").rstrip("/"))
     asyncio.run(_upgrade(database))
     run_server(settings, host=host, port=port, proxy=proxy)
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise `RequestInvalid` when nothing can be served at this address, before any work is done for it."""
+    try:
+        for family, _, _, _, place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            socket.create_server(place[:2], family=family).close()
+    except OSError as error:
+        why = (error.strerror or str(error)).partition(" (")[0].lower()
+        reason = f"servq cannot listen at {host}:{port} ({why})."
+        raise RequestInvalid(Problem(reason, "Choose another port with --port, or end what uses it.")) from error
 
 
 def run_server(settings: Settings, *, host: str, port: int, proxy: str = LOOPBACK) -> None:
