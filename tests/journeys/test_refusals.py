@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -57,6 +58,36 @@ async def test_an_unknown_address_gets_a_plain_page(client: AsyncTestClient, pat
     page = await Bot(client, f"http://servq.test{path}").open()
     assert page.status == 404
     assert "Nothing was saved here." in page.text
+
+
+@pytest.mark.parametrize("token", ["short", NO_TOKEN + "0", "line%0D%0Abreak", "%C3%BC"])
+async def test_nothing_is_stored_under_an_address_that_was_never_given_out(
+    sessions: Sessions, survey: Survey, started: Bot, client: AsyncTestClient, token: str
+) -> None:
+    form = {"e01": "7", "do": "skip"}
+    known = await client.post(f"/o/{survey.slug}/{NO_TOKEN}?page=1", data=form, follow_redirects=False)
+    assert known.status_code == 303, "the server has met the survey"
+    refused = await client.post(f"/o/{survey.slug}/{token}?page=1", data=form, follow_redirects=False)
+    assert refused.status_code == 404
+    assert NOT_SAVED in refused.text
+    assert len(await stored(sessions, survey)) == 2
+
+
+@pytest.mark.parametrize("slug", ["line%0D%0Abreak", "%C3%BC", "a%3Fb", "%2E%2E"])
+async def test_an_open_link_leads_to_an_address_that_says_no_more_than_it_did(
+    client: AsyncTestClient, slug: str
+) -> None:
+    begun = await client.get(f"/o/{slug}?site=M%C3%BCnchen", follow_redirects=False)
+    location = begun.headers["location"]
+    assert re.fullmatch(r"/o/[^/?\s]+/[A-Za-z0-9_-]{22}\?site=M%C3%BCnchen", location)
+    assert location.isascii()
+
+
+async def test_an_address_cannot_claim_that_answers_are_saved(survey: Survey, bot: MakeBot, started: Bot) -> None:
+    for person in (bot(make_open_link(survey)), started):
+        page = await person.open("?saved=1")
+        assert "Your answers are saved" not in page.text
+        assert page.links.keys() & {"Start", "Go on"}
 
 
 async def test_a_survey_that_has_not_started_says_so(sessions: Sessions, bot: MakeBot) -> None:
@@ -266,6 +297,18 @@ class TestWithNarrowLimits:
             pages.append(await person.send(EXPECTATIONS))
         assert [page.status for page in pages] == [200, 200, 200, 429]
         assert NOT_SAVED in pages[-1].text
+        assert len(await stored(sessions, survey)) == 3
+
+    async def test_a_start_is_counted_whichever_page_is_sent_first_and_only_once(
+        self, sessions: Sessions, survey: Survey, bot: MakeBot
+    ) -> None:
+        statuses = []
+        for _ in range(4):
+            person = bot(make_open_link(survey))
+            for _ in range(2):
+                await person.open("?page=2")
+                statuses.append((await person.send({"w_fast": "50", "w_kind": "50"})).status)
+        assert statuses == [200, 200, 200, 200, 200, 200, 429, 429]
         assert len(await stored(sessions, survey)) == 3
 
     async def test_one_response_cannot_be_sent_without_end(

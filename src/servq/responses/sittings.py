@@ -18,10 +18,11 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from servq.errors import RequestInvalid
+from servq.invitations.tokens import is_token
 from servq.responses.answers import blank, decode, read_page
 from servq.responses.ingest import GroupWriter
 from servq.responses.lanes import Lane, open_lane
-from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
+from servq.responses.links import Link, PersonalLink, seed_of
 from servq.responses.queries import LinkState
 from servq.responses.saving import PageSave
 from servq.responses.standing import find_refusal, get_state, is_submitted, may_change
@@ -133,11 +134,11 @@ class Sittings:
 
         Raises `LinkUnknown` or `SurveyNotLaunched`.
         """
-        known = (
-            self._surveys.find_by_slug(link.slug)
-            if isinstance(link, OpenLink)
-            else self._surveys.find(self._survey_ids.get(link.digest))
-        )
+        known = None
+        if isinstance(link, PersonalLink):
+            known = self._surveys.find(self._survey_ids.get(link.digest))
+        elif is_token(link.token):  # the survey is known by its slug alone, whatever follows in the address
+            known = self._surveys.find_by_slug(link.slug)
         if known is not None:
             return known
         return (await self._lane.read(partial(self._find, link)))[1]

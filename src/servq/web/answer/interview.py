@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from time import monotonic
 from typing import Generic, TypeVar
+from urllib.parse import quote
 
 from servq.errors import AnswersInvalid
 from servq.invitations.tokens import new_token
@@ -77,13 +78,15 @@ class Interview:
         self._pages = RenderedPages()
         self._editions: _Recent[Edition] = _Recent(_EDITIONS_KEPT)
         self._shown_at: _Recent[float] = _Recent(_LINKS_KEPT)
+        self._begun: _Recent[bool] = _Recent(_LINKS_KEPT)
         self._finished: _Recent[bool] = _Recent(_LINKS_KEPT)
         self._starts = TokenBuckets(limits.starts_per_address, limits.refill_s)
         self._posts = TokenBuckets(limits.pages_per_response, limits.refill_s)
 
     def begin(self, slug: str, query: str) -> Reply:
         """Draw the token of a sitting at an open link; nothing is stored before its first page is sent."""
-        return Reply(HTTPStatus.SEE_OTHER, location=f"/o/{slug}/{new_token()}" + (f"?{query}" if query else ""))
+        address = f"/o/{quote(slug, safe='')}/{new_token()}"
+        return Reply(HTTPStatus.SEE_OTHER, location=address + (f"?{query}" if query else ""))
 
     async def show(self, visit: Visit) -> Reply:
         """Show where the link stands, or the page that the address names."""
@@ -104,7 +107,7 @@ class Interview:
     def _show_unfinished(self, visit: Visit, edition: Edition, sitting: Sitting, page: Page | None) -> Reply:
         part = part_to_ask(sitting.survey.pages, sitting.pages_done)
         is_past = page.part != part if page is not None else visit.saved
-        if is_past and part == "after":
+        if is_past and part == "after" and edition.asked("before").pages:
             # What came before the service stays as it was given before the service.
             return self._show_saved(visit, edition, can_change=False, comes_back_later=True)
         if page is None or is_past:
@@ -130,8 +133,10 @@ class Interview:
         if view is not None:
             return self._once(visit, HTTPStatus.UNPROCESSABLE_ENTITY, view)
         self._posts.take(visit.link.key)
-        if isinstance(visit.link, OpenLink) and page.number == 0:
+        if isinstance(visit.link, OpenLink) and visit.link.key not in self._begun:
+            # Whichever page is sent first begins a response.
             self._starts.take(sender)
+            self._begun.put(visit.link.key, value=True)
         return await self._store(visit, edition, page, posted)
 
     @staticmethod
