@@ -1,9 +1,10 @@
-"""Writes docs/reference.md from the code: commands with their options, settings, error codes and statuses."""
+"""Writes docs/reference.md (commands, settings, errors) and docs/findings.schema.json from the code."""
 
 from __future__ import annotations
 
 import ast
 import inspect
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -11,10 +12,17 @@ from pathlib import Path
 import click
 
 from servq import errors, settings
+from servq.analysis import findings_schema
 from servq.cli import COMMANDS, cli
 from servq.web.problems import STATUSES
 
-TARGET = Path(__file__).resolve().parents[1] / "docs" / "reference.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+
+def documents() -> dict[str, str]:
+    """Text of every document by its file name."""
+    schema = json.dumps(findings_schema(), indent=2, ensure_ascii=False)
+    return {"reference.md": reference(), "findings.schema.json": schema + "\n"}
 
 
 def reference() -> str:
@@ -29,6 +37,8 @@ def reference() -> str:
         "Exit code 0 means success, 2 bad input (with a message that names the place and the fix), 1 a fault of servq.",
         "",
         *_commands(),
+        "The JSON that `analyze` and `report` write follows [findings.schema.json](findings.schema.json).",
+        "",
         "## Settings",
         "",
         "| Environment variable | Default | Meaning |",
@@ -97,5 +107,6 @@ def _leaves(kind: type[errors.ServqError]) -> set[type[errors.ServqError]]:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(reference(), encoding="utf-8")
-    print(f"wrote {TARGET.name}")
+    for name, text in documents().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+        print(f"wrote {name}")
