@@ -65,6 +65,17 @@ def test_files_are_written_and_named(tmp_path: Path) -> None:
         (["analyze", ANSWERS, "--instrument", "servqual-1988", "--segment", "colour"], 'column "colour"'),
         (["analyze", ANSWERS, "--instrument", "servqual-1988", "--map", "nowhere.yaml"], "There is no such map file"),
         (["analyze", ANSWERS, "--instrument", "servqual-1988", "--json", "no/such/folder.json"], "no such folder"),
+        (["analyze", ANSWERS, "--instrument", "servqual-1988", "--json", ANSWERS], "csv is read"),
+        (["analyze", ANSWERS, "--instrument", "servqual-1988", "--json", "/dev/null"], "not an ordinary file"),
+        (["analyze", ANSWERS, "--instrument", "servqual-1988", "--json", f"{ANSWERS}/a"], "no such folder"),
+        (["analyze", ANSWERS, "--instrument", "servqual-1988", "--json", "a" * 300], "name too long"),
+        (["analyze", ANSWERS, "--instrument", "servqual-1988", "--json", ""], "not an ordinary file"),
+        (["analyze", ANSWERS, "--instrument", "servqual-1988", "--json", "a", "--html", "a"], "another output"),
+        (["analyze", ANSWERS, "--instrument", "servqual-1988", "--locale", "xx"], 'no texts in "xx"'),
+        (
+            ["analyze", ANSWERS, "--instrument", "servqual-1988", "--placeholder", "provider=hotels"],
+            "has no {provider}. It has:",
+        ),
         (["report", "1", "--database", "mysql://x"], 'servq cannot use "mysql"'),
     ],
 )

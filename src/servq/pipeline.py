@@ -97,6 +97,8 @@ def analyze(
         instrument = load_instrument(instrument, wording=wording)
     elif wording is not None:
         instrument = apply_wording(instrument, Path(wording))
+    if options is not None:
+        _refuse_unknown_placeholders(options, instrument)
     segments = (segments,) if isinstance(segments, str) else tuple(dict.fromkeys(segments))
     if isinstance(column_map, str | Path):
         column_map = load_column_map(Path(column_map))
@@ -162,6 +164,15 @@ def _report(answers: AnswerTable, options: AnalysisOptions | None, previous: Ans
     if options is not None and options.locale:
         _refuse_unknown_locale(options.locale, answers.instrument)
     return Findings(**vars(analyse(answers, options, previous=previous)))
+
+
+def _refuse_unknown_placeholders(options: AnalysisOptions, instrument: Instrument) -> None:
+    known = ", ".join(sorted(instrument.placeholders)) or "none"
+    unknown = [name for name in options.placeholders if name not in instrument.placeholders]
+    if unknown:
+        raise RequestInvalid(
+            Problem(f"The wording of {instrument.id} has no {{{name}}}.", f"It has: {known}.") for name in unknown
+        )
 
 
 def _refuse_unknown_locale(locale: str, instrument: Instrument) -> None:

@@ -63,6 +63,10 @@ def test_a_survey_goes_from_draft_to_closed(terminal: Terminal) -> None:
             ("survey", "create", "servqual", "--title", "a", "--organisation", "b", "--site", "A", "--site", "A"),
             'Site "A" is there 2 times',
         ),
+        (
+            ("survey", "create", "servqual", "--title", "a", "--organisation", "b", "--placeholder", "provider=a"),
+            "has no {provider}. It has:",
+        ),
         (("survey", "launch", "7"), "There is no survey 7"),
         (("survey", "links", "7"), "There is no survey 7"),
         (("user", "add", "nobody", "--role", "admin"), "not an e-mail address"),

@@ -173,7 +173,7 @@ async def test_too_many_links_or_links_that_have_expired_are_refused(sessions: S
 
 
 async def test_names_with_control_characters_are_refused(sessions: Sessions) -> None:
-    for choices in ({"sites": ("a\0",)}, {"placeholders": {"a": "b\0"}}, {"placeholders": {"a\n": "b"}}):
+    for choices in ({"sites": ("a\0",)}, {"placeholders": {"organisation": "b\0"}}):
         with pytest.raises(RequestInvalid, match="control character"):
             await make_survey(sessions, **choices)
     survey = await make_survey(sessions)

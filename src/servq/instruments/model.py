@@ -314,6 +314,11 @@ class Instrument(Struct, frozen=True, kw_only=True):
         return self.definition.id
 
     @property
+    def placeholders(self) -> frozenset[str]:
+        """Names of the placeholders that the texts contain, in any language."""
+        return frozenset(name for texts in self.texts.values() for name in texts.placeholders)
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """Stored order of the answers: batteries as declared, items by position, points by dimension."""
         return tuple(Column(battery, item) for battery in self.definition.batteries for item in self.asked_in(battery))

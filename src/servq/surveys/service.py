@@ -192,7 +192,12 @@ def _problems(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Itera
     yield from name_problems("title", new.title, column="title")
     yield from name_problems("organisation", new.organisation, column="organisation")
     for name, text in new.placeholders.items():
-        yield from name_problems("name of a placeholder", name, column="placeholders", longest=LONGEST_PLACEHOLDER)
+        if name not in instrument.placeholders:
+            known = ", ".join(sorted(instrument.placeholders)) or "none"
+            shown = name[:LONGEST_PLACEHOLDER]
+            yield Problem(
+                f"The wording of {instrument.id} has no {{{shown}}}.", f"It has: {known}.", column="placeholders"
+            )
         yield from name_problems(f"text for {{{name[:LONGEST_PLACEHOLDER]}}}", text, column="placeholders")
     if new.slug is not None and not _SLUG.fullmatch(new.slug):
         yield Problem(
