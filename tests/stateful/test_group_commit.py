@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from servq import db
 from servq.errors import AlreadyAnswered, SurveyClosed
 from servq.invitations.tokens import new_token
+from servq.responses import ingest
 from servq.responses.closing import close_survey
 from servq.responses.ingest import GroupWriter, RunAgain
 from servq.responses.lanes import open_lane
@@ -172,6 +176,29 @@ async def test_a_commit_that_fails_is_an_error_for_its_caller_alone_and_stores_n
     assert isinstance(outcomes[1], DBAPIError)
     assert not isinstance(outcomes[0], BaseException)
     assert await count_responses(engine) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_database_that_stays_locked_is_said_to_all_who_wait_and_not_to_one_after_the_other(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await make_notes(engine)
+    monkeypatch.setattr(db, "_LOCK_TIMEOUT_MS", 300)
+    monkeypatch.setattr(ingest, "_PATIENCE_S", 0.2)
+    other = sqlite3.connect(engine.url.database or "", isolation_level=None)
+    async with open_lane(engine) as lane, GroupWriter.running(lane) as writer:
+        other.execute("BEGIN IMMEDIATE")
+        started = monotonic()
+        outcomes = await asyncio.gather(
+            *(writer.write(lambda c, n=n: insert(n, c)) for n in range(40)), return_exceptions=True
+        )
+        waited = monotonic() - started
+        other.execute("COMMIT")
+        assert {type(outcome) for outcome in outcomes} == {OperationalError}
+        assert waited < 20 * 0.3, "not 0.3 s for each of the 40"
+        assert await writer.write(lambda c: insert(1, c)) == 1
+    other.close()
+    assert await notes(engine) == [1]
 
 
 async def test_a_table_that_is_gone_is_an_error_and_never_a_thank_you(engine: AsyncEngine, sessions: Sessions) -> None:

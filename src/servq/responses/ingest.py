@@ -3,7 +3,7 @@
 Waiting for the disk, and the way there, costs more than the statements themselves. So one task per process takes
 whatever is waiting, runs it in one transaction, and tells each caller only after the commit. If anything in the group
 fails, nothing of it is kept and every piece runs again in a transaction of its own: the others are stored, and only
-the caller whose piece fails hears of it.
+the caller whose piece fails hears of it. When the database itself keeps everybody waiting, all of them hear of it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection
@@ -27,9 +28,10 @@ Piece = Callable[[Connection], T]
 nothing, any other error undoes the whole group."""
 
 _MOST_IN_GROUP = 200
-
-
 _ATTEMPTS_ALONE = 3
+
+# Longer than a group takes piece by piece, shorter than the wait for a lock: whoever still waits then hears at once.
+_PATIENCE_S = 8.0
 
 
 class RunAgain(Exception):  # noqa: N818 (nothing is wrong, another transaction was faster)
@@ -91,11 +93,18 @@ class GroupWriter:
                 return
 
     async def _store(self, group: list[_Waiting]) -> None:
+        if len(group) == 1:
+            await self._store_alone(group[0])
+            return
         try:
             await self._commit(group)
-        except Exception:  # noqa: BLE001 (whose piece it was shows when each runs alone)
+        except Exception as error:  # noqa: BLE001 (whose piece it was shows when each runs alone)
+            give_up_at = monotonic() + _PATIENCE_S
             for waiting in group:
-                await self._store_alone(waiting)
+                if monotonic() < give_up_at:
+                    await self._store_alone(waiting)
+                else:
+                    waiting.fail(error)
 
     async def _store_alone(self, waiting: _Waiting) -> None:
         for attempts_left in reversed(range(_ATTEMPTS_ALONE)):
