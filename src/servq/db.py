@@ -5,8 +5,8 @@ No table and no query of a domain lives here.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -181,12 +181,13 @@ async def open_database(database: str) -> AsyncIterator[async_sessionmaker[Async
     """Yield the session factory of a database that is up to date.
 
     A SQLite file is made and upgraded as needed. A PostgreSQL server is only checked: upgrading it is the operator's
-    decision. Raises `EnvironmentIncomplete` if it cannot be reached or is not up to date.
+    decision. Raises `EnvironmentIncomplete` if it cannot be reached or written to, or is not up to date.
     """
     engine = make_engine(database)
     try:
         await _prepare(engine)
-        yield make_sessions(engine)
+        with _explained(engine):
+            yield make_sessions(engine)
     finally:
         await engine.dispose()
 
@@ -209,7 +210,7 @@ async def _prepare(engine: AsyncEngine) -> None:
 
 async def _in_transaction(engine: AsyncEngine, work: Callable[[Connection], T]) -> T:
     """Run work before anything else uses the database; raises `EnvironmentIncomplete` if it cannot be reached."""
-    try:
+    with _explained(engine):
         if engine.dialect.name == "sqlite":
             # aiosqlite leaves a thread behind when a file cannot be opened, so the first to open it is sqlite3 itself.
             file_engine = make_file_engine(engine.url)
@@ -220,8 +221,15 @@ async def _in_transaction(engine: AsyncEngine, work: Callable[[Connection], T]) 
                 file_engine.dispose()
         async with engine.begin() as connection:
             return await connection.run_sync(work)
+
+
+@contextmanager
+def _explained(engine: AsyncEngine) -> Iterator[None]:
+    """Say in one sentence that the database cannot be reached, read or written to."""
+    try:
+        yield
     except (DataError, IntegrityError, NotSupportedError, ProgrammingError):
-        raise  # a fault of a migration, not of the place
+        raise  # a fault of a statement, not of the place
     except (OSError, DBAPIError) as error:
         reason = error.orig if isinstance(error, DBAPIError) else error
         raise EnvironmentIncomplete(
@@ -233,8 +241,14 @@ def _is_up_to_date(connection: Connection) -> bool:
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    heads = ScriptDirectory.from_config(alembic_config()).get_heads()
-    return set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+    script = ScriptDirectory.from_config(alembic_config())
+    stored = set(MigrationContext.configure(connection).get_current_heads())
+    if not stored <= {revision.revision for revision in script.walk_revisions()}:
+        raise EnvironmentIncomplete(
+            f"The database {connection.engine.url!r} was brought up to date by a newer servq. "
+            "Install that version, or name another database."
+        )
+    return stored == set(script.get_heads())
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -258,6 +272,8 @@ def _upgrade(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('servq migrations'))")
+    if _is_up_to_date(connection):
+        return
     command.upgrade(alembic_config(connection), "head")
 
 

@@ -72,7 +72,12 @@ def test_a_survey_goes_from_draft_to_closed(terminal: Terminal) -> None:
         (("user", "add", "nobody", "--role", "admin"), "not an e-mail address"),
         (("user", "add", "a@example.org", "--role", "king"), "king"),
         (("key", "create", "--scope", "everything"), "surveys:read"),
+        (("user", "add", "a" * 250 + "@example.org", "--role", "admin"), "not an e-mail address"),
+        (("key", "create", "--scope", "surveys:read", "--name", "k" * 101), "101 characters"),
         (("key", "revoke", "7"), "no API key 7"),
+        (("key", "revoke", "99999999999999999999"), "not in the range"),
+        (("survey", "close", "2147483648"), "not in the range"),
+        (("report", "1", "--wave", "99999999999999999999"), "not in the range"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence_with_exit_code_2(

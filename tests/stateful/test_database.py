@@ -14,6 +14,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from databases import run_on
+from servq import db
 from servq.accounts.models import Account, Role
 from servq.db import Base, alembic_config, database_url, make_engine, open_database, upgrade
 from servq.errors import EnvironmentIncomplete, RequestInvalid
@@ -115,6 +116,31 @@ async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
         async with open_database(f"sqlite:///{letter}"):
             pass
     assert letter.read_text().startswith("Dear guest")
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(engine: AsyncEngine, database: str) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(EnvironmentIncomplete, match="newer servq"):
+        await upgrade(engine)
+    with pytest.raises(EnvironmentIncomplete, match="newer servq"):
+        async with open_database(database):
+            pass
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one() == "9999"
+
+
+async def test_a_database_that_takes_no_writing_is_named_in_one_sentence(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "_LOCK_TIMEOUT_MS", 100)
+    async with open_database(database) as sessions, sessions.begin() as writer:
+        await writer.execute(text("DELETE FROM account"))
+        if writer.get_bind().dialect.name == "postgresql":
+            await writer.execute(text("LOCK TABLE account"))
+        with pytest.raises(EnvironmentIncomplete, match="cannot be used"):
+            async with open_database(database) as others, others.begin() as another:
+                await another.execute(text("DELETE FROM account"))
 
 
 async def test_a_database_that_the_server_does_not_have_is_named(postgres_server: URL) -> None:

@@ -15,8 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.accounts import queries
 from servq.accounts.models import Account, ApiKey, Role, Scope
 from servq.errors import AlreadyExists, Forbidden, Problem, RecordUnknown, RequestInvalid, Unauthenticated
+from servq.surveys.names import name_problems
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_LONGEST_EMAIL = 254
+_LONGEST_KEY_NAME = 100
 _SHORTEST_PASSWORD = 12
 _KEY = re.compile(r"servq_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
@@ -50,7 +53,7 @@ async def add_account(
 ) -> Account:
     """Store a person; raises `RequestInvalid` or `AlreadyExists`."""
     email = email.strip().lower()
-    if not _EMAIL.fullmatch(email):
+    if not _EMAIL.fullmatch(email) or len(email) > _LONGEST_EMAIL:
         raise RequestInvalid(f'"{email}" is not an e-mail address. Write name@example.org.')
     if password is not None and len(password) < _SHORTEST_PASSWORD:
         raise RequestInvalid(f"The password is too short. Use at least {_SHORTEST_PASSWORD} characters.")
@@ -102,11 +105,13 @@ async def create_key(
 ) -> NewKey:
     """Make an API key, for a person if `email` names one.
 
-    Raises `RequestInvalid` (no scope) or `RecordUnknown` (no such person).
+    Raises `RequestInvalid` (no scope, a name that cannot be kept) or `RecordUnknown` (no such person).
     """
     granted = frozenset(scopes)
     if not granted:
         raise RequestInvalid("A key without a scope can do nothing. Name at least one: " + ", ".join(Scope) + ".")
+    if name and (problems := name_problems("name of the key", name, column="name", longest=_LONGEST_KEY_NAME)):
+        raise RequestInvalid(problems)
     account = None
     if email is not None:
         account = await queries.find_account(session, email.strip().lower())

@@ -25,6 +25,9 @@ database_option = click.option(
 )
 """The option with which a command is told its database."""
 
+RECORD_NUMBER = click.IntRange(1, 2**31 - 1)
+"""Number of a survey, wave or key: what every database takes as one."""
+
 
 def in_session(database: str, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
     """Run `work` in one transaction and return its result once that is committed."""

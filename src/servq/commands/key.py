@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from servq.commands.db import database_option, in_session
+from servq.commands.db import RECORD_NUMBER, database_option, in_session
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -48,7 +48,7 @@ def create(scopes: tuple[str, ...], name: str, email: str | None, days: int | No
 
 
 @key.command()
-@click.argument("key_id", metavar="ID", type=int)
+@click.argument("key_id", metavar="ID", type=RECORD_NUMBER)
 @database_option
 def revoke(key_id: int, database: str) -> None:
     """Make a key useless from now on."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from servq.commands.db import database_option, in_session
+from servq.commands.db import RECORD_NUMBER, database_option, in_session
 from servq.commands.outputs import check_outputs, output_options, write_outputs
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("survey", type=int)
-@click.option("--wave", type=int, help="Number of the wave; the last one when left out.")
+@click.argument("survey", type=RECORD_NUMBER)
+@click.option("--wave", type=RECORD_NUMBER, help="Number of the wave; the last one when left out.")
 @click.option("--segment", "segments", multiple=True, help="Attribute whose groups are compared; may be repeated.")
 @click.option("--period", default="", help="Period on the cover.")
 @database_option

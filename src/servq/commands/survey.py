@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from servq.commands.db import database_option, in_session
+from servq.commands.db import RECORD_NUMBER, database_option, in_session
 from servq.commands.placeholders import placeholder_option
 from servq.settings import ADDRESS_VARIABLE, DEFAULT_ADDRESS
 
@@ -74,7 +74,7 @@ def create(instrument: str, database: str, closes_at: datetime | None, **choices
 
 
 @survey.command()
-@click.argument("survey_id", metavar="ID", type=int)
+@click.argument("survey_id", metavar="ID", type=RECORD_NUMBER)
 @click.option("--instrument", help="Folder of the instrument, if it is one of your own.")
 @_address_option
 @database_option
@@ -93,7 +93,7 @@ def launch(survey_id: int, instrument: str | None, address: str, database: str) 
 
 
 @survey.command()
-@click.argument("survey_id", metavar="ID", type=int)
+@click.argument("survey_id", metavar="ID", type=RECORD_NUMBER)
 @database_option
 def close(survey_id: int, database: str) -> None:
     """Stop accepting answers."""
@@ -108,7 +108,7 @@ def close(survey_id: int, database: str) -> None:
 
 
 @survey.command()
-@click.argument("survey_id", metavar="ID", type=int)
+@click.argument("survey_id", metavar="ID", type=RECORD_NUMBER)
 @click.option("--name", help="Name of the wave; its number when left out.")
 @database_option
 def wave(survey_id: int, name: str | None, database: str) -> None:
@@ -124,7 +124,7 @@ def wave(survey_id: int, name: str | None, database: str) -> None:
 
 
 @survey.command()
-@click.argument("survey_id", metavar="ID", type=int)
+@click.argument("survey_id", metavar="ID", type=RECORD_NUMBER)
 @click.option("-n", "n", type=int, default=1, show_default=True, help="How many.")
 @click.option("--site", help="The branch of these respondents.")
 @click.option("--days", type=click.IntRange(1, 3650), help="How long they work; until the survey closes if left out.")
