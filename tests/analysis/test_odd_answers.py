@@ -3,7 +3,7 @@
 1. Where nobody can be scored, nothing is claimed of dimensions and items.
 2. Answers that are all equal are said to be so.
 3. Waves with too few respondents in common are said to have them.
-4. One group is no comparison.
+4. One group is no comparison; groups that are all hidden are not even named.
 """
 
 from __future__ import annotations
@@ -65,3 +65,11 @@ def test_waves_with_too_few_respondents_in_common_say_so(frame: pd.DataFrame) ->
 def test_one_group_is_no_comparison(frame: pd.DataFrame) -> None:
     (segment,) = analyze(frame.assign(region="all"), segments="region").segments
     assert segment.reading == Message("There is only one group, so there is nothing to compare.")
+
+
+def test_groups_that_are_all_hidden_are_not_named(frame: pd.DataFrame) -> None:
+    findings = analyze(frame.assign(name=[f"Zyx{row}" for row in range(len(frame))]), segments="name")
+    (segment,) = findings.segments
+    assert (segment.groups, segment.n_suppressed) == ((), len(frame))
+    assert "Zyx" not in findings.to_json()
+    assert "Zyx" not in findings.to_html()

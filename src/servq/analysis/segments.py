@@ -54,6 +54,14 @@ def _segment(attribute: str, groups: NDArray[np.object_], scored: ScoredTable, e
             reading=Message("{n} different values are too many for a table of groups.", n=len(sizes)),
         )
     hidden = hidden_groups(sizes, minimum)
+    if len(hidden) == len(sizes):  # a list of names without numbers would only tell who answered
+        return Segment(
+            attribute=attribute,
+            groups=(),
+            minimum_group_size=minimum,
+            n_suppressed=len(hidden),
+            reading=_reading(len(sizes), len(hidden), minimum),
+        )
     made = []
     for position, (label, size) in enumerate(sizes.items()):
         rows = inverse == position
