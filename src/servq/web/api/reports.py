@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -44,7 +45,14 @@ class ReportPrinter:
         if self._workers is None:
             # Spawned, not forked: the server has threads, and a fork would inherit their locks.
             self._workers = ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn"))
-        return await asyncio.get_running_loop().run_in_executor(self._workers, print_report, self._database, order)
+        workers = self._workers
+        try:
+            return await asyncio.get_running_loop().run_in_executor(workers, print_report, self._database, order)
+        except BrokenProcessPool:
+            # Its process was killed, for want of memory perhaps; the next report begins with a new one.
+            if self._workers is workers:
+                self._workers = None
+            raise
 
 
 def print_report(database: str, order: ReportOrder) -> bytes:
