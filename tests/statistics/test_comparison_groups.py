@@ -369,6 +369,37 @@ def test_welch_names_the_group_that_does_not_vary() -> None:
         welch_anova([4, 5, 6, 5, 5, 5], list("aaabbb"))
 
 
+def test_long_numbers_as_labels_keep_all_their_digits() -> None:
+    # A column of ids with a blank is one of floats
+    test = anova([1, 2, 3, 4, 5, 7, 9], [1234567.0, 1234567.0, 1234568.0, 1234568.0, 0.1234567, 0.1234567, math.nan])
+    assert list(test.groups) == ["0.1234567", "1234567", "1234568"]
+    assert test.n == 6
+
+
+def test_labels_are_read_from_any_list_of_numbers() -> None:
+    values = [1, 2, 3, 4, 5, 7]
+    plain = anova(values, [1, 1, 1, 2, 2, 2])
+    assert anova(values, list(np.array([1, 1, 1, 2, 2, 2]))) == plain
+    assert anova(values, list(np.array([1, 1, 1, 2, 2, 2], dtype=np.float32))) == plain
+    assert anova(values, ["1", 1, 1.0, np.int8(2), "2", 2]) == plain
+
+
+def test_dates_as_labels_become_iso_text() -> None:
+    days = pd.Series(pd.to_datetime(["2024-02-01", "2024-02-01", None, "2023-12-31", "2023-12-31"]))
+    test = anova([1, 2, 9, 4, 5.5], days)
+    assert list(test.groups) == ["2023-12-31", "2024-02-01"]
+    assert test.n == 4
+
+
+def test_ties_without_number_keep_their_correction() -> None:
+    # Two answers of two points each: the z of the test is that of a two by two table, √((n − 1) χ² / n).
+    a, b, c, d = 3_000_000, 2_000_000, 2_999_000, 2_001_000
+    test = mann_whitney(np.repeat([2, 1], [a, b]), np.repeat([2, 1], [c, d]), continuity=False)
+    n = a + b + c + d
+    chi_square = n * (a * d - b * c) ** 2 / ((a + b) * (c + d) * (a + c) * (b + d))
+    assert test.p_value == _close(math.erfc(math.sqrt(chi_square * (n - 1) / n / 2)))
+
+
 def test_values_and_groups_of_different_lengths_are_refused() -> None:
     with pytest.raises(InvalidArgument, match="aligned"):
         anova([1, 2, 3], ["a", "b"])

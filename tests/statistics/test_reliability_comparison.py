@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -170,6 +171,13 @@ def test_a_group_that_is_too_small_or_perfectly_consistent_is_refused() -> None:
 def test_labels_must_name_two_groups_one_for_each_respondent(labels: list[str]) -> None:
     with pytest.raises(InvalidArgument, match="groups"):
         compare_alphas(answers(40, 3, 1), labels)
+
+
+def test_groups_are_labelled_like_everywhere() -> None:
+    answers = np.random.default_rng(2).normal(size=(90, 1)) + np.random.default_rng(3).normal(size=(90, 4))
+    branches = pd.Series([10, 9, pd.NA] * 30, dtype="Int64")
+    assert compare_alphas(answers, branches).groups == ("9", "10")
+    assert compare_alphas(answers, branches).group_sizes == (30, 30)
 
 
 def test_an_unknown_method_is_refused() -> None:

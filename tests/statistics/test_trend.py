@@ -120,6 +120,12 @@ def test_the_same_respondents_are_paired_by_their_ids() -> None:
     assert change.caveats == ("Respondents of one wave only, who are not in this change: 2.",)
 
 
+def test_long_ids_do_not_run_into_each_other() -> None:
+    ids = [1234567.0, 1234568.0, 1234569.0]  # a column of ids with a blank is one of floats
+    change = change_since([1, 5, 9], [9, 5, 2], previous_ids=ids, current_ids=ids[::-1])
+    assert (change.value, change.n) == (pytest.approx(1 / 3), 3)
+
+
 def test_ids_that_do_not_identify_are_refused() -> None:
     with pytest.raises(InvalidArgument, match="both waves"):
         change_since([1, 2], [2, 3], previous_ids=["a", "b"])
@@ -187,6 +193,13 @@ def test_the_ranks_of_all_sites_hold_together_as_often_as_they_say() -> None:
             for one in rank_sites_from(sites)
         )
     assert hits / 400 >= 0.95
+
+
+def test_no_site_and_a_site_of_one_value_are_refused() -> None:
+    with pytest.raises(NotEstimable, match="at least 2 sites"):
+        rank_sites_from({})
+    with pytest.raises(NotEstimable, match="At least 2 values"):
+        compare_sites_from({"a": SampleSummary(5, 4.0, 1.0), "b": SampleSummary(1, 5.0, 0.0)})
 
 
 def test_sites_that_cannot_be_ranked_say_so() -> None:

@@ -72,6 +72,11 @@ def test_raking_meets_every_margin() -> None:
     assert raked.design_effect == pytest.approx(design_effect(raked.weights).value)
 
 
+def test_numbers_name_the_same_category_in_margins_and_targets() -> None:
+    raked = rake({"branch": [1.0, 1.0, 1.0, 2.0]}, {"branch": {1.0: 0.5, 2: 0.5}})  # type: ignore[dict-item]  # on purpose
+    assert raked.weights.tolist() == pytest.approx([2 / 3, 2 / 3, 2 / 3, 2])
+
+
 def test_raking_is_the_closest_weighting_that_meets_the_margins() -> None:
     # Iterative proportional fitting minimises Σ w log w under the margins (Deming & Stephan; Ireland & Kullback 1968).
     rows, columns = np.repeat([0, 0, 1, 1], [8, 3, 4, 5]), np.repeat([0, 1, 0, 1], [8, 3, 4, 5])

@@ -92,7 +92,8 @@ def mann_whitney(
         p_value = float(mannwhitneyu(one, two, method="exact").pvalue)
         method = "Mann–Whitney test, exact"
     else:
-        variance = n_one * n_two / 12 * (n + 1 - float((ties**3 - ties).sum()) / (n * (n - 1)))
+        cubes = ties.astype(np.float64) ** 3  # of whole numbers, they would overflow from two million ties on
+        variance = n_one * n_two / 12 * (n + 1 - float((cubes - ties).sum()) / (n * (n - 1)))
         distance = abs(statistic - n_one * n_two / 2)
         corrected = max(distance - 0.5, 0.0) if continuity else distance
         p_value = normal_p_value(corrected / math.sqrt(variance))

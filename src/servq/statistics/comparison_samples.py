@@ -45,18 +45,32 @@ def present_values(values: object, argument: str = "values") -> NDArray[np.float
 def read_labels(labels: object, *, argument: str = "groups") -> tuple[NDArray[np.intp], tuple[str, ...]]:
     """Read one category per respondent: positions among the sorted labels (−1 where missing), and the labels.
 
-    Numbers sort as numbers, everything else as text; None and NaN are missing; ``2.0`` is called ``"2"``.
+    Numbers sort as numbers, everything else as text; None and NaN are missing; dates become ISO text. A label
+    goes by its name, as `label_name` gives it, so that ``2``, ``2.0`` and ``"2"`` are one category.
     """
     array = labels.to_numpy() if hasattr(labels, "to_numpy") else np.asarray(labels, dtype=object)
     if array.ndim != 1:
         raise InvalidArgument(f"{argument} must be one-dimensional; it has {array.ndim} dimension(s).")
-    present = [label for label in array.tolist() if not _is_missing(label)]
-    distinct = set(present)
+    if array.dtype.kind == "M":
+        blank = np.isnat(array)
+        array = np.datetime_as_string(array, unit="auto").astype(object)
+        array[blank] = None
+    given = array.tolist()
+    distinct = {label for label in set(given) if not _is_missing(label)}
     numeric = all(isinstance(label, Real) for label in distinct)
-    ordered: list[Any] = sorted(distinct) if numeric else sorted(distinct, key=str)
-    position = {label: place for place, label in enumerate(ordered)}
-    codes = np.array([-1 if _is_missing(label) else position[label] for label in array.tolist()], dtype=np.intp)
-    return codes, tuple(f"{label:g}" if isinstance(label, float) else str(label) for label in ordered)
+    ordered: list[Any] = sorted(distinct) if numeric else sorted(distinct, key=label_name)
+    names = tuple(dict.fromkeys(map(label_name, ordered)))
+    place_of = {name: place for place, name in enumerate(names)}
+    position = {label: place_of[label_name(label)] for label in distinct}
+    codes = np.array([position.get(label, -1) for label in given], dtype=np.intp)
+    return codes, names
+
+
+def label_name(label: object) -> str:
+    """Name of a category: whole numbers without a decimal point, all digits of the others, anything else as text."""
+    if isinstance(label, np.number):
+        label = label.item()
+    return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
 
 
 def read_groups(values: object, groups: object) -> Groups:
@@ -93,5 +107,5 @@ def read_groups(values: object, groups: object) -> Groups:
 
 
 def _is_missing(label: object) -> bool:
-    # NaN, NaT and pandas' NA are the labels that do not equal themselves (NA answers with itself, not with True)
-    return label is None or (label == label) is not True  # noqa: PLR0124
+    # NaN, NaT and pandas' NA are the labels that do not equal themselves (NA answers with itself, not with a truth)
+    return label is None or not isinstance(same := label == label, bool | np.bool_) or not same  # noqa: PLR0124

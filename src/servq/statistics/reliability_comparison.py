@@ -11,6 +11,7 @@ from scipy.special import chdtrc, fdtr
 
 from servq.errors import InvalidArgument, NotEstimable
 from servq.messages import Message
+from servq.statistics.comparison_samples import read_labels
 from servq.statistics.estimate import Comparison, Estimate
 from servq.statistics.matrix import as_items
 from servq.statistics.moments import Moments
@@ -51,7 +52,7 @@ class AlphaComparison(Comparison):
     Parameters
     ----------
     groups
-        Labels in sorted order.
+        Labels in sorted order, numbers as numbers.
     alphas
         Alpha of each group.
     group_sizes
@@ -187,12 +188,14 @@ def compare_alphas(
     True
     """
     values, _ = as_items(items)
-    labels = _labels(groups, len(values))
-    names = tuple(sorted({label for label in labels if label is not None}))
+    codes, labels = read_labels(groups)
+    if len(codes) != len(values):
+        raise InvalidArgument(f"groups must have {len(values)} labels, one per respondent; it has {len(codes)}.")
+    samples = {label: values[codes == code] for code, label in enumerate(labels) if label}
+    names = tuple(samples)
     if len(names) < 2:  # a comparison
         raise InvalidArgument("groups must hold at least two different labels.")
-    member = np.array(labels, dtype=object)
-    estimates = [cronbach_alpha(values[member == name]) for name in names]
+    estimates = [cronbach_alpha(sample) for sample in samples.values()]
     alphas, sizes = np.array([one.value for one in estimates]), np.array([one.n for one in estimates])
     if (alphas > 1 - PERFECT).any():
         raise NotEstimable(Message("A group's items are perfectly consistent; alphas of 1 cannot be compared."))
@@ -233,13 +236,6 @@ def _test(
     variances = 2 / (9 * (effective - 1) * (1 - alphas) ** (2 / 3))
     statistic = float(((roots - roots.mean()) ** 2).sum() / variances.mean())
     return statistic, float(len(alphas) - 1), float(chdtrc(len(alphas) - 1, statistic))
-
-
-def _labels(groups: object, n_respondents: int) -> list[str | None]:
-    labels = list(groups) if isinstance(groups, list | tuple) else list(np.asarray(groups, dtype=object).ravel())
-    if len(labels) != n_respondents:
-        raise InvalidArgument(f"groups must have {n_respondents} labels, one per respondent; it has {len(labels)}.")
-    return [None if label is None or label != label or label == "" else str(label) for label in labels]  # noqa: PLR0124 - NaN
 
 
 def _difference_caveats(value: float, perception: float, expectation: float) -> tuple[Message, ...]:

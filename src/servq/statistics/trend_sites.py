@@ -216,16 +216,16 @@ def rank_sites_from(
 ) -> tuple[SiteRank, ...]:
     """Rank sites from n, mean and standard deviation of each; see `rank_sites`."""
     check_confidence_level(confidence_level)
-    n_sites = len(sites)
+    n_sites, n = len(sites), sum(one.n for one in sites.values())
+    if n_sites < MINIMUM_N or min(one.n for one in sites.values()) < MINIMUM_N:
+        raise NotEstimable(Message("Ranks need at least 2 sites with at least 2 values each."), n=n)
     sizes, means, sds = (np.array(column, dtype=float) for column in zip(*sites.values(), strict=True))
-    if n_sites < MINIMUM_N or (sizes < MINIMUM_N).any():
-        raise NotEstimable(Message("Ranks need at least 2 sites with at least 2 values each."), n=int(sizes.sum()))
     shares = sds**2 / sizes
     first, second = np.triu_indices(n_sites, 1)
     variance = shares[first] + shares[second]
     largest = np.maximum(abs(means[first]), abs(means[second]))
     if any(is_constant(mean, se) for mean, se in zip(largest, np.sqrt(variance), strict=True)):
-        raise NotEstimable(Message("Two sites do not vary at all, so their order has no error."), n=int(sizes.sum()))
+        raise NotEstimable(Message("Two sites do not vary at all, so their order has no error."), n=n)
     df = variance**2 / (shares[first] ** 2 / (sizes[first] - 1) + shares[second] ** 2 / (sizes[second] - 1))
     difference = means[first] - means[second]
     p_values = adjust_p_values(2 * stdtr(df, -np.abs(difference) / np.sqrt(variance)), "holm")
@@ -258,7 +258,7 @@ def _all_others(sites: tuple[SampleSummary, ...]) -> list[SampleSummary]:
     # Every squared deviation of the others from their own mean; sums of what is at least 0 do not cancel.
     squares = ((sizes - 1) * sds**2)[None, :] + sizes[None, :] * (means[None, :] - mean_others[:, None]) ** 2
     np.fill_diagonal(squares, 0.0)
-    spread = np.sqrt(squares.sum(axis=1) / (n_others - 1))
+    spread = np.sqrt(squares.sum(axis=1) / np.maximum(n_others - 1, 1))  # one other value: the test refuses it
     return [
         SampleSummary(int(n), float(mean), float(sd)) for n, mean, sd in zip(n_others, mean_others, spread, strict=True)
     ]

@@ -13,7 +13,7 @@ from servq.errors import InvalidArgument, NotEstimable
 from servq.messages import Message
 from servq.statistics.comparison import MINIMUM_N, is_constant
 from servq.statistics.comparison_quantiles import check_confidence_level, t_quantile
-from servq.statistics.comparison_samples import read_labels
+from servq.statistics.comparison_samples import label_name, read_labels
 from servq.statistics.estimate import CONFIDENCE_LEVEL, Estimate, MeanEstimate
 from servq.statistics.matrix import as_vector
 
@@ -271,7 +271,7 @@ def _read_margin(
     codes, found = read_labels(labels, argument=name)
     if (codes < 0).any():
         raise InvalidArgument(f"{name} has {int((codes < 0).sum())} missing labels; give them a category of their own.")
-    wanted = {str(label): share for label, share in target.items()}
+    wanted = {label_name(label): share for label, share in target.items()}
     strange = [label for label in found if label not in wanted]
     if strange:
         raise InvalidArgument(f"targets of {name} does not name {', '.join(strange)}.")
