@@ -109,8 +109,9 @@ def test_kappa_agrees_with_statsmodels(weights: Any, wt: Any, pairs: list[tuple[
     table = table[np.ix_(used, used)]
     assume(len(table) > 1 and (table.sum(axis=1) > 0).sum() > 1 and (table.sum(axis=0) > 0).sum() > 1)
     assume(np.trace(table) < table.sum())
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         expected = statsmodels_kappa(table, wt=wt)
+    assume(expected.std_kappa0 > 1e-6)  # else the frequencies alone decide the agreement
     kappa = cohen_kappa(first, second, weights)
     source = {"reference": "statsmodels cohens_kappa", "data": "random labels"}
     agrees(cohen_kappa, kappa.value, expected.kappa, **source, absolute=1e-10)
@@ -142,6 +143,20 @@ def test_unused_points_of_the_response_scale_count_in_weighted_kappa() -> None:
     squeezed = cohen_kappa([1, 2, 5, 5, 5], [1, 5, 5, 5, 1], "linear")
     assert plain.value == _close(cohen_kappa(first, second).value)
     assert named.value != _close(squeezed.value)
+
+
+@pytest.mark.parametrize("weights", [None, "linear"])
+def test_raters_without_a_common_category_have_no_kappa(weights: Any) -> None:
+    with pytest.raises(NotEstimable, match="none beyond chance"):
+        cohen_kappa([1, 1, 2, 2, 1, 2, 2], [3, 4, 3, 4, 4, 3, 3], weights)
+
+
+def test_categories_may_be_an_array_but_must_differ() -> None:
+    labels = ([1, 2, 2, 3], [1, 2, 3, 3])
+    assert cohen_kappa(*labels, categories=np.arange(1, 4)) == cohen_kappa(*labels)  # type: ignore[arg-type]  # on purpose
+    for wrong in ([1, 2, 2, 3], [1, 2, 3, None]):
+        with pytest.raises(InvalidArgument, match="each category once"):
+            cohen_kappa(*labels, categories=wrong)
 
 
 def test_kendall_w_without_ties_is_the_published_formula() -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 KappaWeights = Literal["linear", "quadratic"]
 #: Below this number of targets the chi-square approximation of W is poor (Siegel & Castellan 1988, 9.6).
 CHI_SQUARE_TARGETS = 8
+# A variance of the agreement by chance below this is rounding; it is 0 where the raters' categories do not overlap.
+SMALLEST_SPREAD = 1e-24
 
 
 def cohen_kappa(
@@ -56,7 +58,8 @@ def cohen_kappa(
     InvalidArgument
         Different lengths, unknown weights, or a label that is not among `categories`.
     NotEstimable
-        No complete pairs, or a rater who used one category only.
+        No complete pairs, a rater who used one category only, or categories that leave agreement no room (those of one
+        rater all different from, or with linear weights all below, the other's).
 
     Notes
     -----
@@ -84,10 +87,14 @@ def cohen_kappa(
     observed, expected = float((agreement * shares).sum()), float((agreement * by_chance).sum())
     # Mean agreement of a category with the other rater's labels
     typical = (agreement @ column)[:, None] + (agreement.T @ row)[None, :]
-    spread = float((shares * (agreement * (1 - expected) - typical * (1 - observed)) ** 2).sum())
-    spread -= (observed * expected - 2 * expected + observed) ** 2
-    se = math.sqrt(max(spread, 0.0) / n) / (1 - expected) ** 2
-    chance_spread = float((by_chance * (agreement - typical) ** 2).sum()) - expected**2
+    centre = observed * expected - 2 * expected + observed
+    spread = float((shares * (agreement * (1 - expected) - typical * (1 - observed) - centre) ** 2).sum())
+    se = math.sqrt(spread / n) / (1 - expected) ** 2
+    chance_spread = float((by_chance * (agreement - typical + expected) ** 2).sum())
+    if chance_spread <= SMALLEST_SPREAD:
+        raise NotEstimable(
+            Message("How often each category was used decides the agreement, so none beyond chance can show."), n=n
+        )
     kappa = (observed - expected) / (1 - expected)
     statistic = kappa * (1 - expected) * math.sqrt(n / chance_spread)
     caveats = (Message("The raters agree perfectly, so the interval has no width."),) if observed == 1 else ()
@@ -246,11 +253,15 @@ def _joint_shares(
         raise InvalidArgument(
             f"first and second must be aligned by target; they have {len(one)} and {len(two)} labels."
         )
-    codes, labels = read_labels(np.concatenate([one, two, _as_objects(list(categories or ()), "categories")]))
+    named = () if categories is None else tuple(categories)
+    codes, labels = read_labels(np.concatenate([one, two, _as_objects(named, "categories")]))
     codes_one, codes_two = codes[: len(one)], codes[len(one) : 2 * len(one)]
     if categories is not None:
+        order = codes[2 * len(one) :]
+        if (order < 0).any() or len(set(order.tolist())) < len(order):
+            raise InvalidArgument("categories must name each category once, and no missing one.")
         place = np.full(len(labels), -1)
-        place[codes[2 * len(one) :]] = np.arange(len(categories))
+        place[order] = np.arange(len(order))
         strange = [label for label, where in zip(labels, place, strict=True) if where < 0]
         if strange:
             raise InvalidArgument(f"categories does not name {', '.join(strange)}.")
