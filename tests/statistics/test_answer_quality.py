@@ -176,6 +176,13 @@ def test_distances_need_a_regular_covariance(answers: Any) -> None:
         mahalanobis(answers)
 
 
+def test_a_constant_that_no_float_holds_exactly_is_still_constant() -> None:
+    answers = np.random.default_rng(1).integers(1, 6, (1000, 4)).astype(float)
+    answers[:, 2] = 0.1
+    with pytest.raises(NotEstimable, match="same on 3"):
+        mahalanobis(answers)
+
+
 def test_incomplete_respondents_have_no_distance_and_no_guttman_errors() -> None:
     answers = [[1, 2], [2, 1], [4, 4], [5, 3], [math.nan, 3]]
     assert np.isnan(mahalanobis(answers).squared).tolist() == [False] * 4 + [True]

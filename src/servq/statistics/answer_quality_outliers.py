@@ -15,14 +15,12 @@ from scipy.special import chdtrc
 
 from servq.errors import InvalidArgument, NotEstimable
 from servq.messages import Message
-from servq.statistics.matrix import as_items
+from servq.statistics.correlations import regular_correlation, varying_moments
+from servq.statistics.matrix import BLOCK_ROWS, as_items
+from servq.statistics.moments import Moments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-# A correlation matrix with a smaller eigenvalue is singular; rounding leaves about 1e-15.
-SMALLEST_EIGENVALUE = 1e-10
-BLOCK_ROWS = 65_536
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,26 +60,15 @@ def mahalanobis(items: object) -> MahalanobisDistance:
     >>> mahalanobis([[1, 2], [2, 1], [3, 4], [4, 3], [5, 1]]).squared.round(3).tolist()
     [1.624, 1.247, 1.906, 0.776, 2.447]
     """
-    values = np.asarray(as_items(items).values, dtype=np.float64)
+    values, names = as_items(items)
+    moments = varying_moments(Moments.of(values, columns=names))
+    root = np.linalg.cholesky(regular_correlation(moments))
     complete = ~np.isnan(values).any(axis=1)
-    rows = values[complete]
-    n, df = rows.shape
-    if n <= df:
-        raise NotEstimable(
-            Message("{n} complete respondents for {n_items} items: there must be more.", n=n, n_items=df), n=n
-        )
-    centred = rows - rows.mean(axis=0)
-    covariance = centred.T @ centred / (n - 1)
-    sd = np.sqrt(np.diag(covariance))
-    scale = np.where(sd > 0, sd, 1.0)
-    correlation = covariance / np.outer(scale, scale)
-    if np.linalg.eigvalsh(correlation)[0] <= SMALLEST_EIGENVALUE:
-        raise NotEstimable(Message("Some items are constant or determined by others; leave them out."), n=n)
-    root = np.linalg.cholesky(correlation)
+    standardised = (values[complete] - moments.mean) / moments.sd
     squared, p_value = np.full(len(values), np.nan), np.full(len(values), np.nan)
-    squared[complete] = (solve_triangular(root, (centred / scale).T, lower=True) ** 2).sum(axis=0)
-    p_value[complete] = chdtrc(df, squared[complete])
-    return MahalanobisDistance(squared=squared, p_value=p_value, n=n, df=df)
+    squared[complete] = (solve_triangular(root, standardised.T, lower=True) ** 2).sum(axis=0)
+    p_value[complete] = chdtrc(moments.n_items, squared[complete])
+    return MahalanobisDistance(squared=squared, p_value=p_value, n=moments.n, df=moments.n_items)
 
 
 def guttman_errors(items: object) -> NDArray[np.float64]:
