@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from servq.errors import InvalidArgument, NotEstimable
+from servq.errors import NotEstimable
 from servq.messages import Message
+from servq.statistics.comparison_quantiles import check_confidence_level
 from servq.statistics.confirmatory_table import Parameter, improper_solution, parameter_table, standard_errors
 from servq.statistics.correlations import correlation_of, regular_correlation, varying_moments
 from servq.statistics.covariance_fit import CovarianceFit, covariance_fit, degrees_of_freedom
@@ -135,8 +136,7 @@ def confirmatory_factor_analysis(
     >>> result.fit.df, result.converged
     (2, True)
     """
-    if not 0 < confidence_level < 1:
-        raise InvalidArgument(f"confidence_level must lie between 0 and 1; it is {confidence_level}.")
+    check_confidence_level(confidence_level)
     measurement = MeasurementModel.of(model, second_order)
     moments = varying_moments(frame, measurement.items, argument="frame")
     regular_correlation(moments)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from servq.messages import Message
+from servq.statistics.comparison_quantiles import normal_p_value, normal_quantile
 from servq.statistics.covariance_structure import Cell, CovarianceStructure, Matrices, Part
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def parameter_table(
     confidence_level: float,
 ) -> tuple[Parameter, ...]:
     """List every cell of a structure; `names` are those of the items and of the factors."""
-    quantile = float(ndtri((1 + confidence_level) / 2))
+    quantile = normal_quantile(confidence_level)
     latent = np.diag(matrices.latent_covariance)
     observed = np.diag(matrices.covariance)
     table = []
@@ -91,7 +91,7 @@ def parameter_table(
                 estimate=estimate,
                 se=se,
                 z=z,
-                p_value=2 * float(ndtr(-abs(z))) if z is not None else None,
+                p_value=normal_p_value(z) if z is not None else None,
                 ci_low=estimate - quantile * se if se is not None else None,
                 ci_high=estimate + quantile * se if se is not None else None,
                 standardized=estimate * scale if scale is not None else None,

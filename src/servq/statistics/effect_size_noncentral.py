@@ -69,7 +69,7 @@ def _positive_interval(
 
 
 def _root(probability: Callable[[float], float], target: float, low: float, high: float) -> float:
-    from scipy.optimize import brentq  # only effect sizes need a root finder
+    from scipy.optimize import brentq  # slow to import, and only these bounds need it
 
     return float(
         brentq(lambda noncentrality: probability(noncentrality) - target, low, high, xtol=PRECISION, rtol=PRECISION)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from servq.messages import Message
+from servq.statistics.effect_size_noncentral import noncentral_chi_square_interval
 from servq.statistics.fit_indices import (
     RMSEA_CONFIDENCE_LEVEL,
-    noncentrality_interval,
     p_of_chi_square,
     tucker_lewis,
 )
@@ -80,7 +80,7 @@ def exploratory_fit(
     tested = replace(residuals_only, objective=objective, chi_square=chi_square)
     if df == 0:
         return tested, ()
-    low, high = noncentrality_interval(chi_square, df, RMSEA_CONFIDENCE_LEVEL)
+    low, high = noncentral_chi_square_interval(chi_square, df, RMSEA_CONFIDENCE_LEVEL)
     baseline = -float(np.linalg.slogdet(correlation)[1]) * multiplier
     return replace(
         tested,

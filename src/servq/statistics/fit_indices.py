@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import chdtrc, chndtr
 
+from servq.statistics.effect_size_noncentral import noncentral_chi_square_interval
+
 #: Coverage of the RMSEA interval: 90 %, so that its lower bound belongs to a 5 % test (Browne & Cudeck 1993).
 RMSEA_CONFIDENCE_LEVEL = 0.90
 #: RMSEA that still counts as close fit (Browne & Cudeck 1993, Alternative ways of assessing model fit).
 CLOSE_FIT = 0.05
-#: Halvings of an interval that leave nothing of its 53 bits.
-BISECTIONS = 60
 
 
 class RootMeanSquareError(NamedTuple):
@@ -49,36 +49,10 @@ def root_mean_square_error(chi_square: float, df: int, n: int, n_groups: int = 1
     if df == 0:
         return RootMeanSquareError(0.0, 0.0, 0.0, 1.0)
     scale = n_groups / (df * n)
-    low, high = noncentrality_interval(chi_square, df, RMSEA_CONFIDENCE_LEVEL)
+    low, high = noncentral_chi_square_interval(chi_square, df, RMSEA_CONFIDENCE_LEVEL)
     return RootMeanSquareError(
         value=float(np.sqrt(max(chi_square - df, 0.0) * scale)),
         ci_low=float(np.sqrt(low * scale)),
         ci_high=float(np.sqrt(high * scale)),
-        close_p=1 - _cumulative(chi_square, df, CLOSE_FIT**2 / scale),
+        close_p=1 - float(chndtr(chi_square, df, CLOSE_FIT**2 / scale)),
     )
-
-
-def noncentrality_interval(chi_square: float, df: int, confidence_level: float) -> tuple[float, float]:
-    """Interval of the noncentrality of a χ²; a bound is 0 where even that much is improbable to be exceeded."""
-    tail = (1 - confidence_level) / 2
-    return _noncentrality(chi_square, df, 1 - tail), _noncentrality(chi_square, df, tail)
-
-
-def _noncentrality(chi_square: float, df: int, probability: float) -> float:
-    """Noncentrality at which a χ² as small as this one has the given probability, by bisection."""
-    if _cumulative(chi_square, df, 0.0) <= probability:
-        return 0.0
-    low, high = 0.0, max(chi_square, 1.0)
-    while _cumulative(chi_square, df, high) > probability:
-        low, high = high, 2 * high
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2
-        if _cumulative(chi_square, df, middle) > probability:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
-
-
-def _cumulative(chi_square: float, df: int, noncentrality: float) -> float:
-    return float(chndtr(chi_square, df, noncentrality))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from servq.errors import InvalidArgument
+from servq.statistics.comparison_quantiles import check_confidence_level
 from servq.statistics.paths_diagram import PathDiagram
 from servq.statistics.pls_estimation import Estimation
 from servq.statistics.pls_structure import PathNumbers, structure
@@ -53,8 +54,7 @@ class Resampling:
             raise InvalidArgument(
                 f"n_resamples must be 0 (no bootstrap) or at least {FEWEST_RESAMPLES}; it is {self.n_resamples}."
             )
-        if not 0 < self.confidence_level < 1:
-            raise InvalidArgument(f"confidence_level must lie between 0 and 1; it is {self.confidence_level}.")
+        check_confidence_level(self.confidence_level)
 
 
 @dataclass(frozen=True)
