@@ -110,7 +110,7 @@ def test_an_item_keyed_the_other_way_is_named() -> None:
         (np.full((30, 4), np.nan), "respondents"),
         (np.full((30, 4), 3.0), "same sum score"),
         (np.random.default_rng(1).normal(size=(50, 2)), "at least three items"),
-        (np.column_stack([np.random.default_rng(1).normal(size=(50, 3)), np.ones(50)]), "constant"),
+        (np.column_stack([np.random.default_rng(1).normal(size=(50, 3)), np.ones(50)]), "same answer to: 4"),
         (np.random.default_rng(1).normal(size=(50, 4))[:, [0, 1, 2, 2]], "combination of the others"),
         (np.random.default_rng(1).normal(size=(50, 1)) * np.ones(4), "combination of the others"),
     ],

@@ -92,7 +92,7 @@ def test_a_senseless_number_of_factors_is_refused(n_factors: int) -> None:
         (bifactor(9, 1), "more respondents than items"),
         (np.full((50, 9), np.nan), "respondents"),
         (np.full((50, 9), 3.0), "same sum"),
-        (np.hstack([bifactor(50, 1)[:, :8], np.ones((50, 1))]), "constant"),
+        (np.hstack([bifactor(50, 1)[:, :8], np.ones((50, 1))]), "same answer to: 9"),
         (bifactor(50, 1)[:, [0, 1, 2, 3, 4, 5, 6, 7, 7]], "combination"),
     ],
 )

@@ -142,7 +142,7 @@ def test_a_constant_item_is_named_and_its_own_diagnostics_are_absent() -> None:
     constant = item_diagnostics(items)[2]
     assert (constant.r_drop, constant.smc, constant.sd) == (None, None, 0)
     assert constant.alpha_if_deleted == pytest.approx(cronbach_alpha(items[:, [0, 1, 3]]).value)
-    with pytest.raises(NotEstimable, match="constant item: 3"):
+    with pytest.raises(NotEstimable, match="same answer to: 3"):
         standardized_alpha(items)
 
 

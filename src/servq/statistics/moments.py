@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servq.errors import InvalidArgument, NotEstimable
+from servq.messages import Message
 from servq.statistics.matrix import BLOCK_ROWS, as_items, as_vector
 from servq.statistics.scan import CentredSums, provisional_centre, scan
 
@@ -168,7 +169,7 @@ class Moments:
     def covariance(self) -> NDArray[np.float64]:
         """Covariance matrix, n − 1 divisor; raises `NotEstimable` below two respondents."""
         if self.n < 2:  # a covariance needs two respondents
-            raise NotEstimable("A covariance needs at least two complete respondents.", n=self.n)
+            raise NotEstimable(Message("Fewer than two respondents answered every item."), n=self.n)
         return self.scatter / (self.n - 1)
 
     @property
@@ -189,7 +190,10 @@ class Moments:
         """Pearson correlations; raises `NotEstimable` where a column is constant."""
         covariance = self.covariance
         if self.constant:
-            raise NotEstimable(f"No correlation exists with a constant item: {', '.join(self.constant)}.", n=self.n)
+            raise NotEstimable(
+                Message("Everybody gave the same answer to: {items}.", items=", ".join(self.constant)),
+                n=self.n,
+            )
         sd = np.sqrt(covariance.diagonal())
         correlation: NDArray[np.float64] = np.clip(covariance / np.outer(sd, sd), -1, 1)
         np.fill_diagonal(correlation, 1)
