@@ -98,3 +98,8 @@ def test_complete_rows_drops_rows_with_a_blank_and_nothing_else() -> None:
     assert complete_rows(values[:1]) is not None
     whole = values[[0, 2]]
     assert complete_rows(whole) is whole
+
+
+def test_a_number_beyond_every_float_is_refused() -> None:
+    with pytest.raises(InvalidArgument, match="must hold numbers"):
+        as_vector([10**400, 1])

@@ -5,7 +5,7 @@ Values are never changed and rows never dropped unasked; each statistic states i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK_ROWS = 65_536
+
+FloatT = TypeVar("FloatT", bound="np.floating[Any]")
 
 
 class Items(NamedTuple):
@@ -109,7 +111,7 @@ def as_vector(values: object, *, argument: str = "values") -> NDArray[np.float64
     return vector.astype(np.float64, copy=False)
 
 
-def complete_rows(values: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+def complete_rows(values: NDArray[FloatT]) -> NDArray[FloatT]:
     """Rows without a missing value; the array itself when none is missing (list-wise deletion).
 
     Parameters
@@ -170,6 +172,6 @@ def _from_objects(array: NDArray[np.object_], argument: str) -> NDArray[np.float
             raise InvalidArgument(f"{argument} must hold numbers; it holds the text {value!r}.")
         try:
             numbers[position] = np.nan if value is None else float(value)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InvalidArgument(f"{argument} must hold numbers; it holds {value!r}.") from error
     return numbers.reshape(array.shape)

@@ -11,7 +11,7 @@ from servq.messages import Message
 from servq.statistics import pls_report
 from servq.statistics.correlations import select_columns, varying_moments
 from servq.statistics.estimate import CONFIDENCE_LEVEL
-from servq.statistics.matrix import as_items
+from servq.statistics.matrix import as_items, complete_rows
 from servq.statistics.moments import Moments
 from servq.statistics.paths_diagram import Blocks, Modes, PathDiagram, Paths
 from servq.statistics.pls_bootstrap import Progress, Resampling, bootstrap
@@ -204,7 +204,7 @@ def _fit(
     values = None if isinstance(frame, Moments) else _answers(frame, diagram)
     spread = None
     if values is not None and resampling.n_resamples:
-        spread = bootstrap(diagram, _complete(values), inner.numbers, estimation, resampling)
+        spread = bootstrap(diagram, complete_rows(values), inner.numbers, estimation, resampling)
     fitted = Fitted(
         diagram=diagram,
         moments=moments,
@@ -244,12 +244,8 @@ def _answers(frame: object, diagram: PathDiagram) -> Array:
     return answers.values.astype(np.float64, copy=False)
 
 
-def _complete(values: Array) -> Array:
-    return values[~np.isnan(values).any(axis=1)]
-
-
 def _ranges(diagram: PathDiagram, values: Array) -> dict[str, tuple[float, float]]:
-    complete = _complete(values)
+    complete = complete_rows(values)
     ends = zip(diagram.items, complete.min(axis=0), complete.max(axis=0), strict=True)
     return {item: (float(low), float(high)) for item, low, high in ends}
 

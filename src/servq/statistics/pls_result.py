@@ -55,7 +55,7 @@ class PathCoefficient(BootstrapEstimate):
 
 @dataclass(frozen=True, kw_only=True)
 class PathEffect:
-    """PathEffect of one construct on another: along the path between them, along all detours, and both together."""
+    """Effect of one construct on another: along the path between them, along all detours, and both together."""
 
     source: str
     target: str

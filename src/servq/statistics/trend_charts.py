@@ -105,7 +105,7 @@ def p_chart(successes: object, n: object, *, labels: Sequence[str] | None = None
         raise NotEstimable(Message("All answers in all waves are alike, so chance has no limits."), n=int(sizes.sum()))
     sigma = (centre * (1 - centre)) ** 0.5
     return _chart(
-        tuple(labels or map(str, range(1, len(sizes) + 1))),
+        tuple(map(str, range(1, len(sizes) + 1)) if labels is None else labels),
         counted / sizes,
         sizes,
         centre,
@@ -157,7 +157,7 @@ def xbar_chart_from(waves: Sequence[SampleSummary], *, labels: Sequence[str] | N
         raise NotEstimable(Message("The values do not vary within any wave."), n=int(sizes.sum()))
     unbiasing = (2 / df) ** 0.5 * float(np.exp(gammaln((df + 1) / 2) - gammaln(df / 2)))
     return _chart(
-        tuple(labels or map(str, range(1, len(sizes) + 1))),
+        tuple(map(str, range(1, len(sizes) + 1)) if labels is None else labels),
         means,
         sizes,
         centre,
