@@ -49,6 +49,7 @@ def test_numbers_are_written_as_the_language_does(locale: str, number: str, shar
 @pytest.mark.parametrize("value", [-0.004, 0.004, 0.0])
 def test_a_difference_that_rounds_to_nothing_claims_no_direction(value: float) -> None:
     assert translator("en").number(value, signed=True) == "0.00"
+    assert translator("de").percent(value) == "0\u00a0%"
 
 
 def test_small_p_values_are_bounded_and_not_zero() -> None:

@@ -85,7 +85,7 @@ class Translator:
 
     def percent(self, share: float, decimals: int = 0) -> str:
         """Write a share of 1 as per cent."""
-        return self.formatted(share, f".{decimals}%")
+        return self.formatted(0.0 if abs(share) * 100 < 0.5 * 10**-decimals else share, f".{decimals}%")
 
     def p_value(self, p: float) -> str:
         """Write a p-value with three decimals, or as below the smallest of them."""
