@@ -40,11 +40,6 @@ def oracle_matrix(block: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(block["values"], index=block["rows"], columns=block["cols"], dtype=float)
 
 
-def has_oracle_frame(name: str) -> bool:
-    """Whether the rows of a data set are at hand."""
-    return _find_data(name) is not None
-
-
 def _find_data(name: str) -> Path | None:
     folders = [GOLDEN / "data"]
     if os.environ.get(EXTERNAL_VARIABLE):

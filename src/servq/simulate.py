@@ -109,13 +109,7 @@ def _points(
     means = np.array([population.points.get(dimension, battery.total / len(dimensions)) for dimension in dimensions])
     shares = random.dirichlet(20 * means / means.sum(), size=n)
     points = 5 * np.floor(shares * battery.total / 5).astype(np.int64)
-    np.put_along_axis(
-        points,
-        shares.argmax(axis=1)[:, None],
-        np.take_along_axis(points, shares.argmax(axis=1)[:, None], axis=1)
-        + battery.total
-        - points.sum(axis=1, keepdims=True),
-        axis=1,
-    )
+    # What rounding down left over goes to the most important dimension.
+    points[np.arange(n), shares.argmax(axis=1)] += battery.total - points.sum(axis=1)
     points[random.random(n) < population.wrong_total, 0] += 5
     return points

@@ -6,7 +6,6 @@ fill and outline always say the same as the colour, so no reading depends on it.
 
 INK = "#16242f"
 MUTED = "#5b6b78"
-FAINT = "#9aa7b1"
 GRID = "#e1e6ea"
 AXIS = "#7d8b96"
 BLUE = "#11507a"
