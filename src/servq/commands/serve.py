@@ -13,6 +13,9 @@ from servq.settings import ADDRESS_VARIABLE, Settings
 
 LOOPBACK = "127.0.0.1"
 
+DRAIN_S = 25
+"""Seconds that a request under way may take when the service ends: more than any wait for the database."""
+
 
 @click.command()
 @click.option("--host", default=LOOPBACK, show_default=True, help="Address to listen on.")
@@ -51,12 +54,15 @@ def check_port(host: str, port: int) -> None:
 
 
 def run_server(settings: Settings, *, host: str, port: int, proxy: str = LOOPBACK) -> None:
-    """Serve until interrupted, on a database that is up to date."""
+    """Serve until interrupted, on a database that is up to date; answers under way are stored before it ends."""
+    import logging
+
     import uvicorn
 
     from servq.web import create_app
 
     click.echo(f"servq answers at {settings.address} (Ctrl+C ends it).", err=True)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # A line per request would keep the secret part of personal links.
     uvicorn.run(
         create_app(settings),
@@ -65,7 +71,9 @@ def run_server(settings: Settings, *, host: str, port: int, proxy: str = LOOPBAC
         http="httptools",
         forwarded_allow_ips=proxy,
         access_log=False,
+        log_config=None,
         log_level="warning",
+        timeout_graceful_shutdown=DRAIN_S,
     )
 
 

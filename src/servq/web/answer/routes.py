@@ -71,7 +71,8 @@ def answer_with_notice(request: PageRequest, error: Exception) -> Response[bytes
     """Say in a page of its own what went wrong and whether anything was saved."""
     status = notice_status(error)
     if status >= 500:  # server errors
-        _log.error("A respondent page failed.", exc_info=error)
+        # The template of the address: what fills it is the key to somebody's answers.
+        _log.error("%s %s failed.", request.method, request.scope.get("path_template", ""), exc_info=error)
     view = notice_page(
         error,
         asked=_query(request).get("lang", ""),

@@ -19,7 +19,6 @@ _log = logging.getLogger(__name__)
 
 def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """Describe an error to a program; our own faults are logged and say nothing of their inside."""
-    del request
     headers = dict(PRIVATE_HEADERS)
     if isinstance(error, HTTPException) and error.status_code == HTTPStatus.BAD_REQUEST:
         error = RequestInvalid(_problems_of(error))
@@ -30,7 +29,7 @@ def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Re
     elif isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         details = plain_problem(error.status_code, error.detail, "request.refused")
     else:
-        _log.error("A request of a program failed.", exc_info=error)
+        _log.error("%s %s failed.", request.method, request.scope.get("path_template", ""), exc_info=error)
         details = plain_problem(500, "Something went wrong in servq. Nothing was saved.", "servq.error")
     return Response(
         msgspec.json.encode(details), status_code=details["status"], headers=headers, media_type=PROBLEM_MEDIA_TYPE
