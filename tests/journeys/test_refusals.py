@@ -53,7 +53,10 @@ async def started(sessions: Sessions, survey: Survey, bot: MakeBot) -> Bot:
 FIRST_PAGE_ONLY = [[7, 6, 5, 5, *[-3] * 6]]
 
 
-@pytest.mark.parametrize("path", ["/s/nothing", f"/s/{NO_TOKEN}", f"/o/nothing/{NO_TOKEN}", "/nowhere", "/o"])
+@pytest.mark.parametrize(
+    "path",
+    ["/s/nothing", "/s/%00", f"/s/{NO_TOKEN}", f"/o/nothing/{NO_TOKEN}", f"/o/%00/{NO_TOKEN}", "/nowhere", "/o"],
+)
 async def test_an_unknown_address_gets_a_plain_page(client: AsyncTestClient, path: str) -> None:
     page = await Bot(client, f"http://servq.test{path}").open()
     assert page.status == 404

@@ -171,6 +171,17 @@ async def test_links_that_would_have_expired_are_refused(
     assert [problem["column"] for problem in refused.json()["problems"]] == ["n", "expires_at"]
 
 
+async def test_a_time_that_is_none_in_another_zone_is_refused(client: AsyncTestClient, key_for: KeyFor) -> None:
+    key = await key_for(Scope.SURVEYS_WRITE)
+    end = "9999-12-31T23:59:59-10:00"
+    refused = await client.post(f"{API_PATH}/surveys", json={**NEW, "closes_at": end}, headers=key)
+    assert (refused.status_code, refused.json()["problems"][0]["column"]) == (422, "closes_at")
+    await client.post(f"{API_PATH}/surveys", json=NEW, headers=key)
+    await client.post(f"{API_PATH}/surveys/1/launch", headers=key)
+    refused = await client.post(f"{API_PATH}/surveys/1/links", json={"expires_at": end}, headers=key)
+    assert (refused.status_code, refused.json()["problems"][0]["column"]) == (422, "expires_at")
+
+
 async def test_a_commit_that_fails_is_a_problem_and_never_a_success(
     client: AsyncTestClient, key_for: KeyFor, sessions: Sessions
 ) -> None:

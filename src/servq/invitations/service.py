@@ -13,7 +13,7 @@ from servq.invitations.models import Contact, Disposition, Invitation
 from servq.invitations.tokens import invitation_digest, new_token
 from servq.surveys.models import SurveyStatus
 from servq.surveys.names import LONGEST_NAME, name_problems
-from servq.surveys.service import ensure_launched, get_survey, get_wave
+from servq.surveys.service import AHEAD, ensure_launched, get_survey, get_wave, is_ahead
 
 MOST_LINKS = 10_000
 """Personal links made in one call."""
@@ -47,10 +47,8 @@ async def create_personal_links(
     problems = []
     if not 1 <= n <= MOST_LINKS:
         problems.append(Problem(f"{n} links cannot be made.", fix=f"Ask for 1 to {MOST_LINKS:,}.", column="n"))
-    if expires_at is not None and (expires_at.tzinfo is None or expires_at <= now):
-        problems.append(
-            Problem("The links would have expired already.", fix="Give a later time with zone.", column="expires_at")
-        )
+    if expires_at is not None and not is_ahead(expires_at, now=now):
+        problems.append(Problem("The links would have expired already.", fix=AHEAD, column="expires_at"))
     for name, value in (attributes or {}).items():
         problems += name_problems("name of an attribute", name, column="attributes")
         problems += name_problems(f'attribute "{name[:LONGEST_NAME]}"', value, column="attributes")

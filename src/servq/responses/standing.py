@@ -13,6 +13,7 @@ from servq.responses.links import Link, PersonalLink
 from servq.responses.queries import LinkState
 from servq.surveys.launched import LaunchedSurvey
 from servq.surveys.models import SurveyStatus
+from servq.surveys.names import is_slug
 
 
 def get_state(connection: Connection, link: Link) -> LinkState:
@@ -21,7 +22,7 @@ def get_state(connection: Connection, link: Link) -> LinkState:
     if is_token(link.token):
         if isinstance(link, PersonalLink):
             state = queries.find_personal_state(connection, digest=link.digest, key=link.key)
-        else:
+        elif is_slug(link.slug):
             state = queries.find_open_state(connection, slug=link.slug, key=link.key)
     if state is None:
         raise LinkUnknown("This link leads to no survey. Check that the address is complete.")

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from servq.errors import Problem
 
 LONGEST_NAME = 200
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
+
+
+def is_slug(text: str) -> bool:
+    """Whether `text` may be the last part of an open link."""
+    return _SLUG.fullmatch(text) is not None
 
 
 def name_problems(what: str, text: str, *, column: str, longest: int = LONGEST_NAME) -> list[Problem]:

@@ -10,7 +10,7 @@ import secrets
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,14 +28,15 @@ from servq.instruments import freeze, revision_of
 from servq.instruments.model import Instrument
 from servq.surveys import queries
 from servq.surveys.models import SittingMode, Survey, SurveyStatus, Wave
-from servq.surveys.names import name_problems
+from servq.surveys.names import is_slug, name_problems
 
 LONGEST_SITE = 100
 """Characters in the name of a site, so that it fits a table of groups."""
 
 LONGEST_PLACEHOLDER = 60
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC)
+AHEAD = "Give a later time, with its zone, before the year 9999."
 
 
 class NewSurvey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -188,6 +189,11 @@ def ensure_launched(survey: Survey) -> None:
         raise SurveyNotLaunched(f"Survey {survey.id} is a draft. Launch it first: servq survey launch {survey.id}.")
 
 
+def is_ahead(moment: datetime, *, now: datetime) -> bool:
+    """Whether a time has a zone, is yet to come, and exists in every zone; `AHEAD` says so in words."""
+    return moment.tzinfo is not None and now < moment < _LATEST
+
+
 def _problems(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Iterator[Problem]:
     yield from name_problems("title", new.title, column="title")
     yield from name_problems("organisation", new.organisation, column="organisation")
@@ -199,7 +205,7 @@ def _problems(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Itera
                 f"The wording of {instrument.id} has no {{{shown}}}.", f"It has: {known}.", column="placeholders"
             )
         yield from name_problems(f"text for {{{name[:LONGEST_PLACEHOLDER]}}}", text, column="placeholders")
-    if new.slug is not None and not _SLUG.fullmatch(new.slug):
+    if new.slug is not None and not is_slug(new.slug):
         yield Problem(
             f'"{new.slug}" cannot be part of a link.', fix="Use 3 to 80 of a–z, 0–9 and hyphens.", column="slug"
         )
@@ -222,8 +228,8 @@ def _problems(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Itera
             fix="Choose one of the two.",
             column="allow_changes",
         )
-    if new.closes_at is not None and (new.closes_at.tzinfo is None or new.closes_at <= now):
-        yield Problem("The closing time is past or has no time zone.", fix="Give a later time.", column="closes_at")
+    if new.closes_at is not None and not is_ahead(new.closes_at, now=now):
+        yield Problem("The closing time is past or has no time zone.", fix=AHEAD, column="closes_at")
 
 
 def _site_problems(sites: Sequence[str]) -> Iterator[Problem]:
