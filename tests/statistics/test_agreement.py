@@ -224,6 +224,14 @@ def test_ratings_that_do_not_vary_have_no_agreement(form: IntraclassForm) -> Non
         intraclass_correlation([[3, 3], [3, 3]], form)
 
 
+@pytest.mark.parametrize("form", ["ICC1", "ICC2", "ICC3"])
+def test_targets_with_equal_means_agree_less_than_chance_and_have_finite_bounds(form: IntraclassForm) -> None:
+    answers = np.random.default_rng(0).integers(1, 6, (60, 1))
+    found = intraclass_correlation(np.hstack([answers, answers, -answers, -answers]), form)
+    assert found.value < 0
+    assert [found.ci_low, found.ci_high] == pytest.approx([found.value, found.value], abs=1e-12)
+
+
 def test_targets_that_do_not_differ_have_no_reliability_of_the_mean() -> None:
     with pytest.raises(NotEstimable, match="do not differ"):
         intraclass_correlation([[1, 3], [3, 1], [2, 2]], "ICC3k")

@@ -166,6 +166,8 @@ def _interval(of: _MeanSquares, form: str, statistic: float, df: tuple[int, int]
         return (low - 1) / (low + of.k - 1), (high - 1) / (high + of.k - 1)
     n, k = of.n, of.k
     icc, ratio = _single(of, "ICC2"), of.raters / of.residual
+    if of.targets == 0:  # no degrees of freedom are left for the error; both bounds then meet the value, as in ICC3
+        return icc, icc
     share = n * (1 + (k - 1) * icc) - k * icc
     df_error = (k - 1) * (n - 1) * (k * icc * ratio + share) ** 2 / ((n - 1) * (k * icc * ratio) ** 2 + share**2)
     spread = k * of.raters + (k * n - k - n) * of.residual
