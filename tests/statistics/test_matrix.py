@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import numpy as np
@@ -103,3 +104,9 @@ def test_complete_rows_drops_rows_with_a_blank_and_nothing_else() -> None:
 def test_a_number_beyond_every_float_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="must hold numbers"):
         as_vector([10**400, 1])
+
+
+@pytest.mark.parametrize("statistic", [as_vector, lambda values: as_items([[value] for value in values])])
+def test_numbers_too_large_to_be_squared_twice_are_refused(statistic: Callable[[list[float]], object]) -> None:
+    with pytest.raises(InvalidArgument, match="larger unit"):
+        statistic([1.0, 2e80])

@@ -69,6 +69,16 @@ def test_digits_survive_any_scale(dtype: type, centre: float, spread: float) -> 
     np.testing.assert_allclose(found.covariance, np.cov((rows - rows[0]).T), rtol=1e-10, atol=1e-12 * spread**2)
 
 
+@pytest.mark.parametrize("largest", [1e80, 1e200, 1e308])
+def test_answers_too_large_to_be_squared_twice_are_refused(largest: float) -> None:
+    items = np.arange(60.0).reshape(20, 3)
+    items[7, 1] = largest
+    for blanks in (False, True):
+        items[3, 0] = np.nan if blanks else 1.0
+        with pytest.raises(InvalidArgument, match="larger unit"):
+            Moments.of(items)
+
+
 def test_whole_numbers_too_large_for_float32_sums_are_still_exact() -> None:
     items = np.random.default_rng(6).integers(0, 100_001, size=(30_000, 3)).astype(np.float32)
     items[5, 1] = np.nan

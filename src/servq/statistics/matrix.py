@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BLOCK_ROWS = 65_536
+LARGEST = 1e75
+"""Fourth powers of larger numbers, which factor models need, leave the range of floating-point numbers."""
 
 FloatT = TypeVar("FloatT", bound="np.floating[Any]")
 
@@ -42,7 +44,7 @@ def as_items(
         Hand back a float32 array as it is instead of widening it. For functions that accumulate in float64
         themselves; everybody else would lose digits.
     allow_infinite
-        Leave infinite values for the caller to refuse, who reads all the answers anyway.
+        Leave infinite and too large values for the caller to refuse, who reads all the answers anyway.
 
     Returns
     -------
@@ -53,7 +55,8 @@ def as_items(
     Raises
     ------
     InvalidArgument
-        Not two-dimensional, no columns, two columns of one name, text, dates, complex or infinite values.
+        Not two-dimensional, no columns, two columns of one name, text, dates, complex, infinite or too large (beyond
+        ±1e75) values.
 
     Notes
     -----
@@ -94,7 +97,7 @@ def as_vector(values: object, *, argument: str = "values") -> NDArray[np.float64
     Raises
     ------
     InvalidArgument
-        Not one-dimensional, text, dates, complex or infinite values.
+        Not one-dimensional, text, dates, complex, infinite or too large (beyond ±1e75) values.
 
     Notes
     -----
@@ -145,8 +148,11 @@ def _numbers(
     if not (keep_float32 and array.dtype == np.float32):
         array = array.astype(np.float64, copy=False)
     for start in range(0, len(array) if array.ndim and not allow_infinite else 0, BLOCK_ROWS):
-        if np.isinf(array[start : start + BLOCK_ROWS]).any():
+        block = array[start : start + BLOCK_ROWS]
+        if np.isinf(block).any():
             raise InvalidArgument(f"{argument} holds infinite values. Use NaN for a missing answer.")
+        if block.dtype != np.float32 and (np.abs(block) > LARGEST).any():
+            raise InvalidArgument(f"{argument} holds numbers beyond ±{LARGEST:g}. Use a larger unit.")
     return array
 
 

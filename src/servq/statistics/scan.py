@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servq.errors import InvalidArgument
+from servq.statistics.matrix import LARGEST
 
 BLOCK_ROWS = 8_192
 SAMPLE_ROWS = 4_096
@@ -82,10 +83,13 @@ def scan(
     Raises
     ------
     InvalidArgument
-        An answer is infinite.
+        An answer is infinite, or answers are too large for their squares to be squared.
     """
-    with one_blas_thread(len(values)):
-        return _scan(values, columns, sets, centre, on_incomplete)
+    with one_blas_thread(len(values)), np.errstate(over="ignore", invalid="ignore"):
+        found = _scan(values, columns, sets, centre, on_incomplete)
+    if any(not (np.abs(sums.products) <= LARGEST**2).all() for sums in (found.complete, *found.sets)):
+        raise InvalidArgument(f"Answers differ by more than {LARGEST:g}. Use a larger unit.")
+    return found
 
 
 def one_blas_thread(n_rows: int) -> AbstractContextManager[object]:
