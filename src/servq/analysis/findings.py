@@ -280,6 +280,8 @@ class ItemReliability:
 class Reliability:
     """Reliability of one dimension in one battery (or of its gaps: battery ``gap``).
 
+    `dimension` is empty where the instrument has none and all its items are one scale.
+
     `verdict` classes alpha by its interval: ``good`` (lower bound ≥ .70), ``unclear`` (interval holds .70),
     ``low`` (upper bound < .70), ``unknown``.
     """

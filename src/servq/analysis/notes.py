@@ -54,7 +54,7 @@ def _low_reliability(
     measure: Measure, reliability: Sequence[Reliability] | Unavailable, names: dict[str, str]
 ) -> Iterator[Message]:
     low = [
-        Message("{answers} {value:.2f}", answers=names[scale.battery], value=scale.alpha.value)
+        _alpha(names[scale.battery], scale.alpha.value)
         for scale in (() if isinstance(reliability, Unavailable) else reliability)
         if scale.dimension == measure.id
         and not isinstance(scale.alpha, Unavailable)
@@ -66,6 +66,12 @@ def _low_reliability(
             convention=ACCEPTABLE_ALPHA,
             scales=reduce(lambda first, second: Message("{first}, {second}", first=first, second=second), low),
         )
+
+
+def _alpha(answers: str, value: float) -> Message:
+    if value < 0:
+        return Message("{answers} negative", answers=answers)
+    return Message("{answers} {value:.2f}", answers=answers, value=value)
 
 
 def _loadings(measure: Measure, validity: Validity | Unavailable, names: dict[str, str]) -> Iterator[Message]:

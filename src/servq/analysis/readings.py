@@ -109,6 +109,13 @@ def read_score(score: OverallScore) -> Message:
 
 def read_headline(score: OverallScore) -> Message:
     """The first sentence of a report: the headline score with its interval and the number of respondents."""
+    sentence = _headline(score)
+    if score.better == "low" and not isinstance(score.estimate, Unavailable):
+        return Message("{sentence} On this scale a low value is good.", sentence=sentence)
+    return sentence
+
+
+def _headline(score: OverallScore) -> Message:
     estimate = score.estimate
     if isinstance(estimate, Unavailable):
         return estimate.reason

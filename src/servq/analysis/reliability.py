@@ -9,7 +9,7 @@ from servq.analysis.findings import ItemReliability, Reliability, Unavailable
 from servq.analysis.labels import Labels
 from servq.errors import NotEstimable
 from servq.messages import Message
-from servq.scoring import ScoredTable
+from servq.scoring import Block, ScoredTable
 from servq.statistics import Estimate, Moments, cronbach_alpha, item_diagnostics, mcdonald_omega
 
 ACCEPTABLE_ALPHA = 0.70
@@ -24,19 +24,27 @@ Verdict = Literal["good", "unclear", "low", "unknown"]
 def make_reliability(
     scored: ScoredTable, estimator: Estimator, labels: Labels
 ) -> tuple[Reliability, ...] | Unavailable:
-    """Reliability of every dimension with at least two items, in every rating battery and of its gaps."""
+    """Reliability of every dimension with at least two items, in every rating battery and of its gaps.
+
+    An instrument without dimensions is one scale of all its items.
+    """
     blocks = {**scored.ratings, **({GAP: scored.gap} if scored.gap else {})}
     made = [
         _scale(
             battery, dimension, block.values[:, list(positions)], [block.items[i] for i in positions], estimator, labels
         )
         for battery, block in blocks.items()
-        for dimension, positions in zip(block.dimensions, block.positions, strict=True)
+        for dimension, positions in _scales(block)
         if len(positions) > 1
     ]
     if not made:
-        return Unavailable(reason=Message("Reliability needs dimensions with at least two items; there are none."))
+        return Unavailable(reason=Message("Reliability needs scales with at least two items; there are none."))
     return tuple(made)
+
+
+def _scales(block: Block) -> list[tuple[str, tuple[int, ...]]]:
+    """Dimensions with the columns of their items; all items under no name where there are no dimensions."""
+    return list(zip(block.dimensions, block.positions, strict=True)) or [("", tuple(range(len(block.items))))]
 
 
 def verdict_on(alpha: Estimate | Unavailable) -> Verdict:
@@ -57,7 +65,7 @@ def _scale(
     return Reliability(
         battery=battery,
         dimension=dimension,
-        label=labels.dimension(dimension),
+        label=labels.dimension(dimension) if dimension else Message("All items"),
         n_items=len(items),
         alpha=alpha,
         omega=estimator.of_moments(mcdonald_omega, moments),
@@ -90,6 +98,8 @@ def _or_why(value: float | None, reason: Message) -> float | Unavailable:
 def _reading(alpha: Estimate | Unavailable, verdict: Verdict) -> Message:
     if isinstance(alpha, Unavailable):
         return alpha.reason
+    if alpha.value < 0:
+        return Message("The items run against each other (alpha is negative); their mean says little.")
     match verdict:
         case "good":
             return Message("The items hold together well (alpha {value:.2f}).", value=alpha.value)

@@ -68,7 +68,7 @@ def _segment(attribute: str, groups: NDArray[np.object_], scored: ScoredTable, e
         suppressed = label in hidden
         made.append(
             SegmentGroup(
-                label=label,
+                label=label or Message("Not stated"),
                 suppressed=suppressed,
                 n=None if suppressed else size,
                 overall=None if suppressed else rule.among(rows).estimate(),

@@ -180,7 +180,7 @@ def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
 def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...], tuple[Absence, ...]]:
     """Sections that this report has, numbered, and the ones it cannot have with their reason."""
     t = formats.t
-    rated = bool(findings.dimensions)
+    rated = len(findings.items) > 1
     asks_points = any(battery.kind == "points" for battery in findings.batteries)
     optional = (
         ("weights", t("What matters to respondents"), findings.weights, asks_points),
@@ -189,7 +189,9 @@ def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...],
         ("reliability", t("How reliable the numbers are"), findings.reliability, rated),
     )
     found = [("summary", t("Summary"))]
-    found += [("dimensions", t("Dimensions")), ("items", t("Items"))] if rated else [("metrics", t("Result"))]
+    found.append(("dimensions", t("Dimensions")) if findings.dimensions else ("metrics", t("Result")))
+    if rated:
+        found.append(("items", t("Items")))
     absences = []
     for name, title, part, belongs in optional:
         if isinstance(part, Unavailable) and not belongs:

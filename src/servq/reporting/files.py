@@ -16,7 +16,9 @@ def write_whole(path: Path, content: bytes) -> None:
     RequestInvalid
         The folder does not exist or cannot be written to.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    if path.exists() and not (path.is_file() and not path.is_symlink()):
+        raise RequestInvalid(Problem("This is not an ordinary file.", "Name a file of your own.", file=str(path)))
+    draft = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with draft.open("xb") as file:
             file.write(content)

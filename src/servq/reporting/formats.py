@@ -26,10 +26,10 @@ class Formats:
     def value(self, value: float, kind: Kind) -> str:
         """Write one number."""
         match kind:
-            case "level" | "coefficient" | "statistic":
-                return self.t.number(value, 2)
-            case "fit":
-                return self.t.number(value, 3)
+            case "coefficient":
+                return self._coefficient(value)
+            case "level" | "statistic" | "fit":
+                return self.t.number(value, 3 if kind == "fit" else 2)
             case "gap":
                 return self.t.number(value, 2, signed=True)
             case "share":
@@ -38,6 +38,10 @@ class Formats:
                 return self.t.number(value, 1)
             case "net":
                 return self.t.number(value, 0, signed=True)
+
+    def _coefficient(self, value: float) -> str:
+        """Two decimals; alpha has no lower bound, but how far it lies below −1 says nothing."""
+        return f"<{NO_BREAK_SPACE}{self.t.number(-1.0, 0)}" if value < -1 else self.t.number(value, 2)
 
     def interval(self, estimate: Estimate, kind: Kind) -> str:
         """Write the interval in words, or nothing where the method defines none."""
