@@ -12,8 +12,7 @@ from servq.errors import NotEstimable
 from servq.messages import Message
 from servq.statistics.comparison_quantiles import check_confidence_level, normal_quantile
 from servq.statistics.estimate import CONFIDENCE_LEVEL, Estimate
-from servq.statistics.moments import Moments
-from servq.statistics.reliability import PERFECT, scale_caveats, scale_moments
+from servq.statistics.reliability import PERFECT, direction_caveats, scale_caveats, scale_moments
 
 GRADIENT_TOLERANCE = 1e-10
 SEARCHED_TOLERANCE = 1e-6
@@ -96,7 +95,7 @@ def mcdonald_omega(items: object, *, confidence_level: float = CONFIDENCE_LEVEL)
     loadings, uniquenesses = fit.loadings * sd, fit.uniquenesses * sd**2
     common, unique = float(loadings.sum()), float(uniquenesses.sum())
     total = common**2 + unique
-    caveats = [*scale_caveats(moments), *_direction_caveats(loadings, moments)]
+    caveats = [*scale_caveats(moments), *direction_caveats(loadings, moments)]
     heywood = [name for name, variance in zip(moments.names, uniquenesses, strict=True) if variance < 0]
     low = high = None
     value = common**2 / total
@@ -255,15 +254,3 @@ def _slope_and_information(
     information[k:, :k] = information[:k, k:].T
     information[k:, k:] = inverse**2 / 2
     return slope, information
-
-
-def _direction_caveats(loadings: NDArray[np.float64], moments: Moments) -> tuple[Message, ...]:
-    against = [name for name, loading in zip(moments.names, loadings, strict=True) if loading < 0]
-    if not against:
-        return ()
-    return (
-        Message(
-            "Loading against the other items: {items}. Check whether reverse-keyed items were reversed.",
-            items=", ".join(against),
-        ),
-    )

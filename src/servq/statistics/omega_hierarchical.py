@@ -11,8 +11,7 @@ from servq.errors import InvalidArgument, NotEstimable
 from servq.messages import Message
 from servq.statistics.estimate import Estimate
 from servq.statistics.extraction import minres
-from servq.statistics.moments import Moments
-from servq.statistics.reliability import PERFECT, scale_caveats, scale_moments
+from servq.statistics.reliability import PERFECT, direction_caveats, scale_caveats, scale_moments
 from servq.statistics.rotation import oblimin
 
 FEWEST_FACTORS = 2
@@ -114,7 +113,8 @@ def omega_hierarchical(items: object, n_factors: int = 3) -> OmegaHierarchical:
         method=f"omega hierarchical, Schmid–Leiman of {n_factors} oblimin factors",
         caveats=(
             *scale_caveats(moments),
-            *_caveats(general, moments, n_factors),
+            *_factor_caveats(n_factors),
+            *direction_caveats(general, moments),
             *_search_caveats(converged=extracted.converged and rotated.converged, heywood=extracted.is_heywood),
         ),
         omega_total=omega_total,
@@ -135,19 +135,10 @@ def _second_order(factor_correlations: NDArray[np.float64], n: int) -> NDArray[n
     return np.asarray(minres(factor_correlations, 1).loadings[:, 0].clip(-1, 1))
 
 
-def _caveats(general: NDArray[np.float64], moments: Moments, n_factors: int) -> tuple[Message, ...]:
-    caveats = []
-    if n_factors == FEWEST_FACTORS:
-        caveats.append(Message("Two group factors do not determine a general factor; equal loadings are assumed."))
-    against = [name for name, loading in zip(moments.names, general, strict=True) if loading < 0]
-    if against:
-        caveats.append(
-            Message(
-                "Loading against the other items: {items}. Check whether reverse-keyed items were reversed.",
-                items=", ".join(against),
-            )
-        )
-    return tuple(caveats)
+def _factor_caveats(n_factors: int) -> tuple[Message, ...]:
+    if n_factors > FEWEST_FACTORS:
+        return ()
+    return (Message("Two group factors do not determine a general factor; equal loadings are assumed."),)
 
 
 def _search_caveats(*, converged: bool, heywood: bool) -> tuple[Message, ...]:

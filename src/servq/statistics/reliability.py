@@ -316,6 +316,19 @@ def scale_caveats(moments: Moments) -> tuple[Message, ...]:
     return tuple(caveats)
 
 
+def direction_caveats(loadings: NDArray[np.float64], moments: Moments) -> tuple[Message, ...]:
+    """Which items load on the common factor against the others; `loadings` has the shape (n_items,)."""
+    against = [name for name, loading in zip(moments.names, loadings, strict=True) if loading < 0]
+    if not against:
+        return ()
+    return (
+        Message(
+            "Loading against the other items: {items}. Check whether reverse-keyed items were reversed.",
+            items=", ".join(against),
+        ),
+    )
+
+
 def _enough(items: object) -> Moments:
     moments = as_moments(items)
     if moments.n_items < 2:  # consistency is between items
