@@ -243,6 +243,13 @@ def test_indices_that_the_data_do_not_carry_are_named() -> None:
     assert len(blank.caveats) == 3
 
 
+def test_answers_between_the_points_carry_every_index_but_the_steps() -> None:
+    quality = answer_quality(np.random.default_rng(4).uniform(0, 100, (40, 5)))
+    assert "guttman_errors" not in quality.indices
+    assert [caveat for caveat in quality.caveats if "guttman_errors" in caveat and "whole points" in caveat]
+    assert {"longstring", "mahalanobis"} <= set(quality.flags)
+
+
 def test_cutoffs_can_be_argued_with() -> None:
     answers = _attentive_and_careless()
     strict = answer_quality(answers, cutoffs=QualityCutoffs(signs=1, longstring_share=0.3))

@@ -182,7 +182,7 @@ def answer_quality(
         index = indices["guttman_errors"] = guttman_errors(scored.values)
         lower, upper = np.nanquantile(index, [0.25, 0.75])
         flags["guttman_errors"] = index > upper + limits.guttman_fences * (upper - lower)
-    except NotEstimable as error:
+    except (NotEstimable, InvalidArgument) as error:  # answers on a slider have no steps
         caveats.append(_not_computed("guttman_errors", error))
     if seconds is not None:
         spent = as_vector(seconds, argument="seconds")
@@ -202,5 +202,6 @@ def answer_quality(
     )
 
 
-def _not_computed(index: str, error: NotEstimable) -> Message:
-    return Message("{index} could not be computed: {reason}", index=index, reason=error.reason)
+def _not_computed(index: str, error: NotEstimable | InvalidArgument) -> Message:
+    reason = error.reason if isinstance(error, NotEstimable) else str(error)
+    return Message("{index} could not be computed: {reason}", index=index, reason=reason)

@@ -119,9 +119,9 @@ def _attribute(name: str, functional: np.ndarray, dysfunctional: np.ndarray, con
     n = int(paired.sum())
     if n == 0:
         raise NotEstimable(Message('Nobody answered both questions on "{name}".', name=name), n=0)
-    pairs = zip(functional[paired].astype(int), dysfunctional[paired].astype(int), strict=True)
-    classed = [EVALUATION[one - 1][two - 1] for one, two in pairs]
-    counts = {category: classed.count(category) for category in CATEGORIES}
+    cells = (functional[paired].astype(int) - 1) * ANSWERS + dysfunctional[paired].astype(int) - 1
+    answered = np.bincount(cells, minlength=ANSWERS**2).reshape(ANSWERS, ANSWERS)
+    counts = {category: int(answered[np.array(EVALUATION) == category].sum()) for category in CATEGORIES}
     first, second = sorted(CATEGORIES, key=lambda category: -counts[category])[:2]
     a, b = counts[first], counts[second]
     distance = normal_quantile(confidence_level) * math.sqrt((a + b) * (2 * n - a - b) / (2 * n))
