@@ -98,6 +98,7 @@ STRUCTURE = {
     "negative point": ("low: 0", "low: -1", "low:", "scales.answer.low is -1, below 0. Give 0 or more."),
     "too small": ("id: reason", "id: reason\n    max_length: 0", "max_length", "is 0, below 1. Give 1 or more."),
     "too large": ("high: 10", "high: 1000", "high", "is 1000, above 100."),
+    "far too large": ("high: 10", "high: 1" + 5000 * "0", "high", "high must be a whole number"),
     "share of nothing": ("scores:", "missing: {minimum_share: 0}\nscores:", "missing", "Give a number above 0."),
 }
 
