@@ -56,12 +56,12 @@ def read_labels(labels: object, *, argument: str = "groups") -> tuple[NDArray[np
         array = np.datetime_as_string(array, unit="auto").astype(object)
         array[blank] = None
     given = array.tolist()
-    distinct = {label for label in set(given) if not _is_missing(label)}
-    numeric = all(isinstance(label, Real) for label in distinct)
-    ordered: list[Any] = sorted(distinct) if numeric else sorted(distinct, key=label_name)
-    names = tuple(dict.fromkeys(map(label_name, ordered)))
+    name_of: dict[Any, str] = {label: label_name(label) for label in set(given) if not _is_missing(label)}
+    numeric = all(isinstance(label, Real) for label in name_of)
+    ordered = sorted(name_of, key=None if numeric else name_of.__getitem__)
+    names = tuple(dict.fromkeys(name_of[label] for label in ordered))
     place_of = {name: place for place, name in enumerate(names)}
-    position = {label: place_of[label_name(label)] for label in distinct}
+    position = {label: place_of[name] for label, name in name_of.items()}
     codes = np.array([position.get(label, -1) for label in given], dtype=np.intp)
     return codes, names
 

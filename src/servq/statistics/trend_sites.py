@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -270,8 +269,8 @@ def _by_id(values: object, ids: object, wave: str) -> dict[str, float]:
     if len(codes) != len(vector):
         raise InvalidArgument(f"{wave}_ids must have one id per value; there are {len(codes)} for {len(vector)}.")
     usable = (codes >= 0) & ~np.isnan(vector)
-    found = Counter(codes[usable].tolist())
-    twice = [labels[code] for code, count in found.items() if count > 1]
-    if twice:
-        raise InvalidArgument(f"{wave}_ids names {twice[0]} more than once; a respondent has one response per wave.")
-    return {labels[code]: float(value) for code, value in zip(codes[usable], vector[usable], strict=True)}
+    twice = np.flatnonzero(np.bincount(codes[usable]) > 1)
+    if twice.size:
+        name = labels[twice[0]]
+        raise InvalidArgument(f"{wave}_ids names {name} more than once; a respondent has one response per wave.")
+    return {labels[code]: value for code, value in zip(codes[usable].tolist(), vector[usable].tolist(), strict=True)}
