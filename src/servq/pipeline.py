@@ -15,9 +15,7 @@ from servq.instruments import Instrument, load_instrument
 from servq.instruments.rewording import apply_wording
 from servq.reporting import Attachment, render_html, render_pdf, write_pdf
 from servq.scoring import AnswerTable
-
-FIELDWORK_ATTRIBUTES = frozenset({"channel", "locale", "wave"})
-"""Attributes that say how an answer was collected rather than whom it is about."""
+from servq.surveys.names import FIELDWORK_ATTRIBUTES
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

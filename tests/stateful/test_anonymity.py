@@ -4,9 +4,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from servq.errors import (
-    AlreadyAnswered,
-)
+from servq.errors import AlreadyAnswered, RequestInvalid
 from servq.invitations.models import Invitation
 from servq.invitations.service import create_personal_links
 from servq.responses.closing import close_survey
@@ -47,6 +45,19 @@ async def test_an_anonymous_survey_keeps_no_link_between_answers_and_person(
     assert (response.invitation_id, response.key, response.seed) == (None, None, 0)
     day = NOW.replace(hour=0, minute=0, second=0, microsecond=0)
     assert {response.started_at, response.updated_at, response.submitted_at, invitation.used_at} == {day}
+
+
+@pytest.mark.parametrize("attributes", [{"guest": "4711"}, {"site": "Room 12"}, {"site": "North", "guest": "4711"}])
+async def test_a_link_to_an_anonymous_survey_carries_nothing_that_tells_who_answers(
+    sessions: Sessions, attributes: dict[str, str]
+) -> None:
+    for sites in ((), ("North", "South")):
+        survey = await make_survey(sessions, anonymous=True, sites=sites)
+        async with sessions.begin() as session:
+            with pytest.raises(RequestInvalid):
+                await create_personal_links(session, survey.id, 1, now=NOW, attributes=attributes)
+    async with sessions.begin() as session:
+        assert await create_personal_links(session, survey.id, 1, now=NOW, attributes={"site": "North"})
 
 
 @pytest.mark.parametrize("again", [PERCEPTIONS, {"p01": "7"}])

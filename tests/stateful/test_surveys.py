@@ -199,6 +199,13 @@ async def test_links_to_an_unknown_site_or_with_too_much_attached_are_refused(se
         assert await create_personal_links(session, survey.id, 1, now=NOW, attributes={"site": "South", "desk": "3"})
 
 
+async def test_what_a_response_says_by_itself_cannot_come_from_a_link(sessions: Sessions) -> None:
+    survey = await make_survey(sessions)
+    async with sessions() as session:
+        with pytest.raises(RequestInvalid, match='its "wave" by itself'):
+            await create_personal_links(session, survey.id, 1, now=NOW, attributes={"wave": "9"})
+
+
 def test_the_pages_cover_every_column_once_and_in_order() -> None:
     instrument = make_instrument()
     pages = pages_of(instrument, SittingMode.ONE_SITTING, comments=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.errors import Problem, RequestInvalid, SurveyClosed
 from servq.invitations.models import Contact, Disposition, Invitation
 from servq.invitations.tokens import invitation_digest, new_token
-from servq.surveys.models import SurveyStatus
-from servq.surveys.names import LONGEST_NAME, name_problems
+from servq.surveys.models import Survey, SurveyStatus
+from servq.surveys.names import FIELDWORK_ATTRIBUTES, LONGEST_NAME, name_problems
 from servq.surveys.service import AHEAD, ensure_launched, get_survey, get_wave, is_ahead
 
 MOST_LINKS = 10_000
@@ -42,6 +42,8 @@ async def create_personal_links(
 ) -> tuple[NewLink, ...]:
     """Make `n` single-use links to the newest wave; `attributes` (e.g. ``site``) go with their answers.
 
+    Links to an anonymous survey carry nothing but one of its sites.
+
     Raises `SurveyUnknown`, `SurveyNotLaunched`, `SurveyClosed` or `RequestInvalid`.
     """
     problems = []
@@ -60,10 +62,8 @@ async def create_personal_links(
         raise RequestInvalid(problems)
     survey = await get_survey(session, survey_id)
     ensure_launched(survey)
-    site = (attributes or {}).get("site")
-    if site is not None and survey.sites and site not in survey.sites:
-        known = ", ".join(survey.sites)
-        raise RequestInvalid(Problem(f'Survey {survey_id} has no site "{site}".', f"It has: {known}.", column="site"))
+    if problems := list(_attribute_problems(survey, attributes or {})):
+        raise RequestInvalid(problems)
     if survey.status is SurveyStatus.CLOSED:
         raise SurveyClosed(f"Survey {survey_id} was closed; a link to it would lead nowhere.")
     wave = await get_wave(session, survey_id)
@@ -82,6 +82,20 @@ async def create_personal_links(
     )
     await session.flush()
     return tuple(NewLink(token, f"/s/{token}", expires_at) for token in tokens)
+
+
+def _attribute_problems(survey: Survey, attributes: Mapping[str, str]) -> Iterator[Problem]:
+    for name in sorted(FIELDWORK_ATTRIBUTES & attributes.keys()):
+        yield Problem(f'Every response says its "{name}" by itself.', "Choose another name.", column="attributes")
+    if survey.anonymous and attributes.keys() - {"site"}:
+        # Whatever else a link carries would be stored with the answers and could tell whose they are.
+        yield Problem(
+            f"Survey {survey.id} is anonymous.", "Let its links carry one of its sites or nothing.", column="attributes"
+        )
+    site = attributes.get("site")
+    if site is not None and (survey.sites or survey.anonymous) and site not in survey.sites:
+        fix = f"It has: {', '.join(survey.sites)}." if survey.sites else "Name its sites when it is created."
+        yield Problem(f'Survey {survey.id} has no site "{site}".', fix, column="site")
 
 
 async def add_contact(

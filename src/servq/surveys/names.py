@@ -8,6 +8,9 @@ from servq.errors import Problem
 
 LONGEST_NAME = 200
 
+FIELDWORK_ATTRIBUTES = frozenset({"channel", "locale", "wave"})
+"""Attributes that say how an answer was collected rather than whom it is about."""
+
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
 
 
