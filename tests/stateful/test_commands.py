@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from servq.accounts.models import Scope
 from servq.cli import main
+from servq.commands.key import SCOPES
 from servq.locations import instruments_folder
 
 
@@ -86,6 +88,10 @@ def test_what_cannot_be_done_is_said_in_a_sentence_with_exit_code_2(
     assert terminal.run(*arguments, code=2) == ""
     assert said in terminal.errors
     assert "Traceback" not in terminal.errors
+
+
+def test_every_scope_that_a_key_may_have_is_in_the_help() -> None:
+    assert set(re.findall(r"[a-z]+:[a-z]+", SCOPES)) == set(Scope)
 
 
 def test_a_person_and_a_key_are_made(terminal: Terminal) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from servq.accounts.service import NewKey
 
+SCOPES = "surveys:read, surveys:write, responses:read or reports:read"
+
 
 @click.group()
 def key() -> None:
@@ -21,7 +23,9 @@ def key() -> None:
 
 
 @key.command()
-@click.option("--scope", "scopes", metavar="SCOPE", multiple=True, required=True, help="What it may do; repeatable.")
+@click.option(
+    "--scope", "scopes", metavar="SCOPE", multiple=True, required=True, help=f"What it may do: {SCOPES}; repeatable."
+)
 @click.option("--name", default="", help="What it is for.")
 @click.option("--user", "email", metavar="EMAIL", help="The person it belongs to.")
 @click.option("--days", type=click.IntRange(1, 3650), help="How long it works; for ever when left out.")
