@@ -25,6 +25,8 @@ CHROMIUM_VARIABLE = "SERVQ_CHROMIUM"
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTRUMENTS = ("servqual", "nps", "csat", "e-s-qual")
+LONG_NAME = "Donaudampfschifffahrtsgesellschaft" * 5
+"""As long as a name may nearly be, without a place to break it; it is measured at ``/o/long-name``."""
 
 NewPage = Callable[..., Page]
 
@@ -45,7 +47,7 @@ def server(
     sqlite_template: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
-    """Address of ``servq serve`` with one launched survey per instrument, at ``/o/<instrument>``."""
+    """Address of ``servq serve`` with one launched survey per instrument, at ``/o/<instrument>``, and a long name."""
     path = tmp_path_factory.mktemp("browser") / "servq.db"
     shutil.copy(sqlite_template, path)
     database = f"sqlite:///{path}"
@@ -124,9 +126,12 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 async def _launch_surveys(database: str) -> None:
     engine = make_engine(database)
     async with make_sessions(engine).begin() as session:
-        for name in INSTRUMENTS:
+        for name, slug, organisation in (
+            *((name, name, "Hotel Aurora") for name in INSTRUMENTS),
+            ("nps", "long-name", LONG_NAME),
+        ):
             instrument = load_instrument(name)
-            new = NewSurvey(instrument=name, title=name, organisation="Hotel Aurora", slug=name)
+            new = NewSurvey(instrument=name, title=name, organisation=organisation, slug=slug)
             survey = await create_survey(session, new, instrument, now=NOW)
             await launch_survey(session, survey.id, instrument, now=NOW)
     await engine.dispose()

@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from browser.conftest import NewPage
+from browser.conftest import LONG_NAME, NewPage
 from browser.walking import SEND, SHARES, choose_all, every_page
 
 pytestmark = pytest.mark.browser
@@ -32,6 +32,14 @@ def test_no_page_scrolls_sideways(new_page: NewPage, width: int, locale: str) ->
     page = new_page(width=width, locale=locale)
     widths = {name: page.evaluate("document.documentElement.scrollWidth") for name in every_page(page)}
     assert {name: seen for name, seen in widths.items() if seen > width} == {}
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_long_name_stays_on_the_page(new_page: NewPage, width: int) -> None:
+    page = new_page(width=width)
+    page.goto("/o/long-name")
+    assert LONG_NAME in (page.locator(".masthead").text_content() or "")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
 def test_points_are_large_enough_for_a_finger_on_the_smallest_phone(new_page: NewPage) -> None:
