@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from servq.instruments import Instrument, load_instrument
 from servq.scoring import AnswerTable, Missing, score
@@ -23,7 +22,12 @@ from servq.scoring.scores import share_mean
 SERVQUAL = load_instrument("servqual")
 SERVQUAL_1988 = load_instrument("servqual-1988")
 N_RATINGS = 44
-ratings = arrays(np.int16, st.tuples(st.integers(1, 8), st.just(N_RATINGS)), elements=st.integers(1, 7))
+# Drawn as bytes: hundreds of separate numbers take so long on a busy machine that hypothesis gives up.
+ratings = (
+    st.integers(1, 8)
+    .flatmap(lambda n: st.binary(min_size=n * N_RATINGS, max_size=n * N_RATINGS))
+    .map(lambda drawn: np.frombuffer(drawn, np.uint8).reshape(-1, N_RATINGS) % 7 + np.int16(1))
+)
 
 
 def table(codes: np.ndarray, instrument: Instrument = SERVQUAL) -> AnswerTable:
