@@ -99,9 +99,9 @@ def test_an_answer_under_way_is_stored_and_told_so_before_the_service_ends(
 ) -> None:
     held = lock(sqlite_database)
     with serving(sqlite_database) as (server, port), begin(port, link) as respondent:
-        sleep(0.5)
+        sleep(1)
         server.terminate()
-        sleep(0.5)
+        sleep(1)
         assert server.poll() is None, "it waits for the answer"
         held.execute("COMMIT")
         held.close()
@@ -114,7 +114,7 @@ def test_somebody_who_never_finishes_a_request_does_not_keep_the_service_from_en
     sqlite_database: str, link: OpenLink
 ) -> None:
     with serving(sqlite_database, drain_s=1) as (server, port), begin(port, link, n_missing=5):
-        sleep(0.5)
+        sleep(1)
         started = monotonic()
         server.terminate()
         server.wait(timeout=20)
