@@ -12,11 +12,19 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from databases import migrate, run_on
 from servq.db import database_url, make_engine, make_sessions
+
+# Machines are noisy: an example may take long. A run in CI draws the same examples each time, so that what fails there
+# fails here; runs at the desk keep looking for new ones.
+settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("desk"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
 
 SERVER_VARIABLE = "SERVQ_TEST_DATABASE_URL"
 

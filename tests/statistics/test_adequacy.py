@@ -179,7 +179,7 @@ def test_parallel_analysis_refuses_meaningless_settings(arguments: dict[str, flo
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_order_scale_and_direction_of_items_do_not_matter(seed: int) -> None:
     rng = np.random.default_rng(seed)
     answers = simulated_answers(60, simple_structure(2, 3), seed=seed)

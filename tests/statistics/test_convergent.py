@@ -129,7 +129,7 @@ def test_two_names_for_one_factor_are_found_out() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_htmt_does_not_see_order_scale_or_direction(seed: int) -> None:
     rng = np.random.default_rng(seed)
     answers = simulated_answers(100, simple_structure(2, 3), seed=seed)

@@ -43,7 +43,7 @@ def test_a_fitted_model_its_data_and_its_moments_give_the_same_index() -> None:
         assert from_moments[name].scores is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(low=st.floats(-50, 50), width=st.floats(0.1, 100))
 def test_the_same_answers_on_another_scale_have_the_same_index(low: float, width: float) -> None:
     rescaled = low + (ANSWERS - 1) / 9 * width

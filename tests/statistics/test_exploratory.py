@@ -178,7 +178,7 @@ def test_known_loadings_are_recovered(method: str, rotation: str) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["minres", "ml", "principal_axis"]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_order_scale_and_direction_of_items_change_nothing_but_signs(seed: int, method: str) -> None:
     rng = np.random.default_rng(seed)
     answers = simulated_answers(400, simple_structure(2, 4), seed=seed)

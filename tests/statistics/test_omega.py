@@ -82,7 +82,7 @@ def test_known_loadings_are_recovered() -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1), n_items=st.integers(3, 7))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_order_and_scale_do_not_matter_and_the_interval_contains_omega(seed: int, n_items: int) -> None:
     rng = np.random.default_rng(seed)
     items = one_factor(list(rng.uniform(0.4, 0.9, n_items)), 200, seed)

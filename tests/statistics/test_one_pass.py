@@ -108,7 +108,7 @@ def test_the_two_parts_of_a_gap_belong_to_the_same_pairs() -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1), share=st.floats(0, 0.6))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_swapped_batteries_negate_gaps_and_merged_parts_are_the_whole(seed: int, share: float) -> None:
     rng = np.random.default_rng(seed)
     items = rng.integers(1, 8, size=(60, 6)).astype(float)

@@ -167,7 +167,7 @@ def test_the_model_is_that_of_plspm_in_python(scheme: Any, standardize: bool, fo
 # Invariances
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data(), scheme=st.sampled_from(SCHEMES), consistent=st.booleans())
 def test_the_order_of_rows_items_constructs_and_paths_is_irrelevant(data: Any, scheme: Any, consistent: bool) -> None:  # noqa: FBT001 - a drawn value
     fit = plsc if consistent else pls_path_model
@@ -179,7 +179,7 @@ def test_the_order_of_rows_items_constructs_and_paths_is_irrelevant(data: Any, s
     assert_same(fit(FRAME, BLOCKS, PATHS, scheme), fit(FRAME.iloc[rows][columns], blocks, paths, scheme))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     factors=st.lists(st.floats(1e-3, 1e3), min_size=len(ITEMS), max_size=len(ITEMS)),
     shifts=st.lists(st.floats(-1e3, 1e3), min_size=len(ITEMS), max_size=len(ITEMS)),

@@ -98,7 +98,7 @@ def test_items_may_have_different_numbers_of_points_and_any_labels() -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1), n=st.integers(4, 60))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_order_does_not_matter_and_a_reversed_item_changes_the_sign(seed: int, n: int) -> None:
     items = ordered(n, 3, seed)
     try:
