@@ -122,6 +122,18 @@ def test_somebody_who_never_finishes_a_request_does_not_keep_the_service_from_en
     assert count(sqlite_database) == 0
 
 
+def test_a_phone_that_loses_its_connection_costs_one_line(sqlite_database: str, link: OpenLink) -> None:
+    with serving(sqlite_database) as (server, port):
+        begin(port, link, n_missing=5).close()
+        sleep(1)
+        server.terminate()
+        assert server.stderr is not None
+        (_, line) = server.stderr.read().splitlines()
+    assert "WARNING" in line
+    assert "client disconnected" in line
+    assert count(sqlite_database) == 0
+
+
 def test_what_went_wrong_is_written_down_with_its_time_and_place_and_without_anything_of_the_respondent(
     sqlite_database: str, link: OpenLink
 ) -> None:

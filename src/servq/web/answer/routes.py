@@ -72,7 +72,11 @@ def answer_with_notice(request: PageRequest, error: Exception) -> Response[bytes
     status = notice_status(error)
     if status >= 500:  # server errors
         # The template of the address: what fills it is the key to somebody's answers.
-        _log.error("%s %s failed.", request.method, request.scope.get("path_template", ""), exc_info=error)
+        place = request.scope.get("path_template", "")
+        if isinstance(error, HTTPException):  # a phone that lost its connection while sending
+            _log.warning("%s %s failed: %s.", request.method, place, error.detail)
+        else:
+            _log.error("%s %s failed.", request.method, place, exc_info=error)
     view = notice_page(
         error,
         asked=_query(request).get("lang", ""),
