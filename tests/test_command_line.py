@@ -77,6 +77,8 @@ def test_files_are_written_and_named(tmp_path: Path) -> None:
             "has no {provider}. It has:",
         ),
         (["report", "1", "--database", "mysql://x"], 'servq cannot use "mysql"'),
+        (["report", "1", "--database", "sqlite:///typo.db"], "There is no database typo.db"),
+        (["survey", "list", "--database", "sqlite:///typo.db"], "There is no database typo.db"),
     ],
 )
 def test_bad_input_exits_with_2_and_one_clear_message(

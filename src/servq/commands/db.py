@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from servq.errors import RequestInvalid
 from servq.settings import DATABASE_VARIABLE, DEFAULT_DATABASE
 
 if TYPE_CHECKING:
@@ -39,6 +41,19 @@ def in_session(database: str, work: Callable[[AsyncSession], Awaitable[T]]) -> T
             return await work(session)
 
     return asyncio.run(run())
+
+
+def in_existing_session(database: str, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """The same for commands that need what is stored already: a mistyped file name makes no new database."""
+    from servq.db import database_url
+
+    url = database_url(database)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        raise RequestInvalid(
+            f"There is no database {url.database}. Check --database or {DATABASE_VARIABLE}; "
+            f"`servq survey create` begins a new one."
+        )
+    return in_session(database, work)
 
 
 @click.group()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from servq.commands.db import RECORD_NUMBER, database_option, in_session
+from servq.commands.db import RECORD_NUMBER, database_option, in_existing_session, in_session
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -62,5 +62,5 @@ def revoke(key_id: int, database: str) -> None:
 
         await revoke_key(session, key_id, now=datetime.now(UTC))
 
-    in_session(database, work)
+    in_existing_session(database, work)
     click.echo(f"Key {key_id} was revoked.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from servq.commands.db import RECORD_NUMBER, database_option, in_session
+from servq.commands.db import RECORD_NUMBER, database_option, in_existing_session
 from servq.commands.outputs import check_outputs, output_options, write_outputs
 
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ def report(
         return await report_survey(session, survey, wave=wave, segments=segments or None, options=options)
 
     check_outputs(outputs)
-    write_outputs(in_session(database, work), **outputs)
+    write_outputs(in_existing_session(database, work), **outputs)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from servq.commands.db import RECORD_NUMBER, database_option, in_session
+from servq.commands.db import RECORD_NUMBER, database_option, in_existing_session, in_session
 from servq.commands.placeholders import placeholder_option
 from servq.settings import ADDRESS_VARIABLE, DEFAULT_ADDRESS
 
@@ -88,7 +88,7 @@ def launch(survey_id: int, instrument: str | None, address: str, database: str) 
         loaded = load_instrument(instrument or (await get_survey(session, survey_id)).instrument_id)
         return await launch_survey(session, survey_id, loaded, now=datetime.now(UTC))
 
-    launched = in_session(database, work)
+    launched = in_existing_session(database, work)
     click.echo(f"Survey {survey_id} is open: {address.rstrip('/')}/o/{launched.slug}")
 
 
@@ -103,7 +103,7 @@ def close(survey_id: int, database: str) -> None:
 
         return await close_survey(session, survey_id, now=datetime.now(UTC))
 
-    in_session(database, work)
+    in_existing_session(database, work)
     click.echo(f"Survey {survey_id} is closed.")
 
 
@@ -119,7 +119,7 @@ def wave(survey_id: int, name: str | None, database: str) -> None:
 
         return await open_wave(session, survey_id, name=name, now=datetime.now(UTC))
 
-    opened = in_session(database, work)
+    opened = in_existing_session(database, work)
     click.echo(f"Wave {opened.number} of survey {survey_id} is open.")
 
 
@@ -146,7 +146,7 @@ def links(survey_id: int, n: int, site: str | None, days: int | None, address: s
             now=now,
         )
 
-    for link in in_session(database, work):
+    for link in in_existing_session(database, work):
         click.echo(address.rstrip("/") + link.path)
     click.echo("These links are shown only now: only their digests are stored.", err=True)
 
@@ -163,7 +163,7 @@ def list_command(database: str) -> None:
         counts = await count_responses(session)
         return [(row, *counts.get(row.id, (0, 0))) for row in await list_surveys(session)]
 
-    rows = in_session(database, work)
+    rows = in_existing_session(database, work)
     for row, submitted, partial in rows:
         click.echo(
             f"{row.id:>4}  {row.status:<9} {row.instrument_id:<14} {submitted:>7} submitted {partial:>6} partial  "
