@@ -112,6 +112,15 @@ async def test_a_closed_survey_says_so_and_stores_nothing_more(
     assert await stored(sessions, survey) == FIRST_PAGE_ONLY
 
 
+@pytest.mark.parametrize("points", [{"w_fast": ""}, {"w_fast": "60", "w_kind": "60"}])
+async def test_nobody_mends_a_page_of_a_closed_survey_in_vain(
+    sessions: Sessions, survey: Survey, started: Bot, points: dict[str, str]
+) -> None:
+    async with sessions.begin() as session:
+        await close_survey(session, survey.id, now=NOW)
+    assert (await started.send(points)).status == 410
+
+
 async def test_an_expired_link_says_so(sessions: Sessions, survey: Survey, bot: MakeBot, clock: Clock) -> None:
     person = bot(await make_personal_link(sessions, survey, expires_at=NOW + timedelta(days=1)))
     await person.open("?page=1")

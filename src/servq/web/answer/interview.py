@@ -131,13 +131,18 @@ class Interview:
             return self._once(visit, HTTPStatus.OK, question_page(other, page, order=order, typed=posted.typed))
         view = self._find_fault(edition, page, order, posted)
         if view is not None:
-            return self._once(visit, HTTPStatus.UNPROCESSABLE_ENTITY, view)
+            return await self._send_back(visit, view)
         self._posts.take(visit.link.key)
         if isinstance(visit.link, OpenLink) and visit.link.key not in self._begun:
             # Whichever page is sent first begins a response.
             self._starts.take(sender)
             self._begun.put(visit.link.key, value=True)
         return await self._store(visit, edition, page, posted)
+
+    async def _send_back(self, visit: Visit, view: View) -> Reply:
+        """Show a page again, unless the link takes no answers any more: nobody mends a page in vain."""
+        await self._sittings.find(visit.link, now=self._now())
+        return self._once(visit, HTTPStatus.UNPROCESSABLE_ENTITY, view)
 
     @staticmethod
     def _find_fault(edition: Edition, page: Page, order: int, posted: PostedPage) -> View | None:
@@ -169,8 +174,7 @@ class Interview:
             )
         except AnswersInvalid as invalid:
             order = order_of(page, seed_of(visit.link))
-            view = explain_problems(edition, page, order, posted.typed, invalid)
-            return self._once(visit, HTTPStatus.UNPROCESSABLE_ENTITY, view)
+            return await self._send_back(visit, explain_problems(edition, page, order, posted.typed, invalid))
         if turns_back:
             return self._go(visit, edition, asked.before(page) or page)
         if submit and saved.missing:
