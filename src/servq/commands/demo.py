@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,12 +50,17 @@ def demo(folder: Path, port: int, *, serving: bool) -> None:
     report = f"{address}/api/v1/surveys/{hand_out.survey_id}/report.pdf"
     click.echo(
         f"\nAfter answering, report again:\n"
-        f"  servq report {hand_out.survey_id} --database {settings.database} --pdf {pdf}\n"
+        f"  {_program()} report {hand_out.survey_id} --database {settings.database} --pdf {pdf}\n"
         f"or over the API (the key works for a day):\n"
         f'  curl -H "Authorization: Bearer {hand_out.api_key}" -o report.pdf {report}\n'
     )
     if serving:
         run_server(settings, host=LOOPBACK, port=port)
+
+
+def _program() -> str:
+    """How this shell calls servq: by name, or by its place in an environment that is not active."""
+    return "servq" if shutil.which("servq") else os.path.relpath(Path(sys.executable).with_name("servq"))
 
 
 async def _prepare(settings: Settings, pdf: Path) -> HandOut:
