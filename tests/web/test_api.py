@@ -113,7 +113,20 @@ async def test_an_instrument_from_outside_is_an_id_never_a_path(
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'{"title": 3}', b'{"instrument": "nps", "title": "", "organisation": "x"}', b'{"surprise": 1}'],
+    [
+        pytest.param(body, id=str(number))
+        for number, body in enumerate(
+            (
+                b"",
+                b"{",
+                b"[]",
+                b"[" * 100_000,
+                b'{"title": 3}',
+                b'{"instrument": "nps", "title": "", "organisation": "x"}',
+                b'{"surprise": 1}',
+            )
+        )
+    ],
 )
 async def test_a_bad_body_gets_a_problem_that_says_what_to_change(
     client: AsyncTestClient, key_for: KeyFor, body: bytes

@@ -22,6 +22,9 @@ def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Re
     headers = dict(PRIVATE_HEADERS)
     if isinstance(error, HTTPException) and error.status_code == HTTPStatus.BAD_REQUEST:
         error = RequestInvalid(_problems_of(error))
+    if isinstance(error, RecursionError):
+        _log.warning("%s %s was nested too deeply.", request.method, request.scope.get("path_template", ""))
+        error = RequestInvalid("The body is nested too deeply to be read. Send it as /schema/openapi.json describes.")
     if isinstance(error, ServqError):
         details = problem_details(error)
         if isinstance(error, Unauthenticated):
