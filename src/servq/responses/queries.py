@@ -32,6 +32,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.db import UtcDateTime, table_of
@@ -136,6 +137,14 @@ def save_page(connection: Connection, kind: SaveKind, values: Mapping[str, objec
     """
     row = connection.execute(_save_statement(connection.dialect.name, kind), values).one_or_none()
     return None if row is None else SavedRow._make(row)
+
+
+def met_its_twin(error: IntegrityError) -> bool:
+    """Whether `save_page` failed because another transaction was just inserting the response of the same link.
+
+    PostgreSQL resolves the conflict on the key by itself, but may meet it on the invitation first.
+    """
+    return "uq_response_invitation_id" in str(error.orig)
 
 
 _RESPONSES = table_of(Response)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from servq.responses import queries
 from servq.responses.answers import PageAnswers, blank, encode, first_byte, merge
@@ -33,7 +34,12 @@ class PageSave:
 
     def store(self, connection: Connection) -> SavedRow:
         """Insert or update the response; raises what `Sittings.save` documents."""
-        row = queries.save_page(connection, self._kind, self._values())
+        try:
+            row = queries.save_page(connection, self._kind, self._values())
+        except IntegrityError as error:
+            if queries.met_its_twin(error):
+                raise RunAgain from error
+            raise
         if row is None:
             return self._store_otherwise(connection)
         if row.submitted and isinstance(self.link, PersonalLink):
