@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_problem_details_name_every_place_to_mend() -> None:
     )
     assert problem_details(error) == {
         "type": "about:blank",
-        "title": "Unprocessable Entity",
+        "title": HTTPStatus.UNPROCESSABLE_ENTITY.phrase,
         "status": 422,
         "detail": 'a.csv, row 3, column "p01": Not a number. Write 1 to 7.\nEmpty.',
         "code": "data.invalid",
