@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
-
 from msgspec import Struct
 
 DATABASE_VARIABLE = "SERVQ_DATABASE"
@@ -24,11 +21,3 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     database: str = DEFAULT_DATABASE
     address: str = DEFAULT_ADDRESS
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
-        """Read ``SERVQ_*`` variables; what is unset or empty keeps its default."""
-        return cls(
-            database=environ.get(DATABASE_VARIABLE) or DEFAULT_DATABASE,
-            address=(environ.get(ADDRESS_VARIABLE) or DEFAULT_ADDRESS).rstrip("/"),
-        )

@@ -68,13 +68,7 @@ def read_level(level: MeanEstimate | Unavailable, scale: Scale) -> Message:
     """Reading of a mean rating."""
     if isinstance(level, Unavailable):
         return level.reason
-    return Message(
-        "Rated {mean:.2f} on the scale from {bottom:.0f} to {top:.0f} (between {low:.2f} and {high:.2f}).",
-        mean=level.value,
-        bottom=scale.low,
-        top=scale.high,
-        **_ends(level, absolute=False),
-    )
+    return _rated(level, scale.low, scale.high)
 
 
 def read_score(score: OverallScore) -> Message:
@@ -98,13 +92,17 @@ def read_score(score: OverallScore) -> Message:
                 **_ends(estimate, absolute=False),
             )
         case _:
-            return Message(
-                "Rated {mean:.2f} on the scale from {bottom:.0f} to {top:.0f} (between {low:.2f} and {high:.2f}).",
-                mean=estimate.value,
-                bottom=score.low,
-                top=score.high,
-                **_ends(estimate, absolute=False),
-            )
+            return _rated(estimate, score.low, score.high)
+
+
+def _rated(estimate: Estimate, bottom: float, top: float) -> Message:
+    return Message(
+        "Rated {mean:.2f} on the scale from {bottom:.0f} to {top:.0f} (between {low:.2f} and {high:.2f}).",
+        mean=estimate.value,
+        bottom=bottom,
+        top=top,
+        **_ends(estimate, absolute=False),
+    )
 
 
 def read_headline(score: OverallScore) -> Message:

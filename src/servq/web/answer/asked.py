@@ -32,11 +32,6 @@ class Asked:
         """Whether the introduction has a page of its own."""
         return self.n_questions > FEW_QUESTIONS
 
-    @property
-    def bits(self) -> int:
-        """Marks of all pages, as in `Response.pages_done`."""
-        return sum(page.bit for page in self.pages)
-
     def position(self, page: Page) -> int:
         """Number of a page as respondents count."""
         return self.pages.index(page) + 1
