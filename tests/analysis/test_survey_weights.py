@@ -12,6 +12,8 @@ import pytest
 
 import servq
 from oracle import oracle_frame
+from servq.analysis.estimating import Estimator
+from servq.analysis.summary import leading_group
 from servq.errors import DataInvalid
 
 
@@ -80,3 +82,12 @@ def test_the_wave_before_needs_no_segments() -> None:
     findings = servq.analyze(frame, "servqual-1988", segments="branch", previous=frame.drop(columns="branch"))
     assert findings.segments[0].attribute == "branch"
     assert findings.change.n_previous == len(frame)
+
+
+def test_the_leader_is_the_one_by_weight() -> None:
+    """Many respondents see the first ahead by one point, few but heavy ones see it behind by two."""
+    many, heavy = np.arange(100) < 80, np.arange(100) >= 80
+    noise = np.random.default_rng(1).normal(0, 0.1, (100, 3))
+    scores = noise + np.column_stack([1.0 * many, 2.0 * heavy, np.full(100, -3.0)])
+    assert leading_group(scores, Estimator()) == (0,)
+    assert leading_group(scores, Estimator(weights=np.where(heavy, 20.0, 1.0))) == (1,)

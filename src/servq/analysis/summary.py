@@ -27,7 +27,7 @@ from servq.analysis.readings import direction_of, is_slight, read_headline
 from servq.analysis.validity_findings import Validity
 from servq.messages import Message
 from servq.scoring import ScoredTable
-from servq.statistics import Comparison
+from servq.statistics import Comparison, MeanEstimate
 
 SIGNIFICANCE = 0.05
 NAMED_AT_MOST = 3
@@ -87,10 +87,10 @@ def leading_group(scores: Array, estimator: Estimator) -> tuple[int, ...]:
         Holm's adjustment; empty when that is more than `NAMED_AT_MOST` or more than half of the columns.
     """
     n_columns = scores.shape[1]
-    usable = np.isfinite(scores).sum(axis=0) >= estimator.minimum_group_size
-    if n_columns < 2 or not usable.all():  # a leader needs somebody to lead
+    means = [mean.value for mean in map(estimator.mean, scores.T) if isinstance(mean, MeanEstimate)]
+    if n_columns < 2 or len(means) < n_columns:  # a leader needs somebody to lead
         return ()
-    leader = int(np.argmax(np.nanmean(scores, axis=0)))
+    leader = int(np.argmax(means))
     others = [i for i in range(n_columns) if i != leader]
     tests = adjust_family([estimator.test_of_zero(scores[:, leader] - scores[:, i]) for i in others])
     behind = {i for i, test in zip(others, tests, strict=True) if isinstance(test, Comparison) and _significant(test)}
