@@ -1,0 +1,1 @@
+"""What happened at the service, and the rules by which it starts a survey."""

@@ -1,0 +1,1 @@
+"""Messages to contacts: composed from templates, sent over SMTP."""

@@ -1,0 +1,1 @@
+"""Service contacts (tickets, calls, chats) and the metrics from them."""

@@ -1,0 +1,1 @@
+"""Studies: surveys of several audiences about one organisation, bound together."""

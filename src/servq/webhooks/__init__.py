@@ -1,0 +1,1 @@
+"""Signed notices to other systems about what happened here."""

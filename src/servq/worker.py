@@ -1,0 +1,1 @@
+"""``servq worker``: what has to happen without anybody asking for it."""
