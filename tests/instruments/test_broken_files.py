@@ -83,7 +83,7 @@ STRUCTURE = {
     "text for a list": ("audiences: [customer]", "audiences: customer", "audiences", "audiences must be a list"),
     "nothing": ("field: any product or service", "field:", "field", "field must be a text, not nothing."),
     "mistyped key": ("moment:", "momnt:", "momnt", 'unknown in batteries.rating. Did you mean "moment"?'),
-    "alien key": ("moment:", "hue:", "hue", "Delete it; allowed here: columns, kind, moment,"),
+    "alien key": ("moment:", "hue:", "hue", "Delete it; allowed here: asked_if, columns, kind, moment,"),
     "missing key": ("    columns: nps\n", "", "  rating:", 'lacks "columns". Add columns: Names of the data columns'),
     "unknown choice": ("moment: after", "moment: aftr", "moment", 'Did you mean "after"?'),
     "no near choice": ("moment: after", "moment: 7", "moment", "Write after, any or before."),

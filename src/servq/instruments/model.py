@@ -12,24 +12,100 @@ from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
-IDENTIFIER_PATTERN = "^[a-z][a-z0-9_-]*$"
-LOCALE_PATTERN = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-VERSION_PATTERN = r"^[0-9]+(\.[0-9]+)*$"
-DOI_PATTERN = r"^10\.[0-9]{4,9}/[^ ]+$"
+from servq.instruments.basis import (
+    DOI_PATTERN,
+    IDENTIFIER_PATTERN,
+    LOCALE_PATTERN,
+    VERSION_PATTERN,
+    Doi,
+    Identifier,
+    Locale,
+    Part,
+    Text,
+)
+from servq.instruments.batteries import (
+    AskedIf,
+    Battery,
+    ChoiceBattery,
+    ChoiceItem,
+    Condition,
+    Moment,
+    PointsBattery,
+    RatingBattery,
+    ResponseScale,
+)
+from servq.instruments.score_kinds import (
+    AntecedentScore,
+    Breakdown,
+    ChecklistScore,
+    EffortScore,
+    GapRatingScore,
+    GapScore,
+    ItemScore,
+    KanoScore,
+    ManagersViewScore,
+    MeanScore,
+    NetPromoterScore,
+    PathScore,
+    Score,
+    ToleranceScore,
+    TopBoxScore,
+)
+from servq.instruments.texts import BatteryText, ChoiceText, DimensionText, ScaleText, Texts
 
-Identifier = Annotated[str, Meta(pattern=IDENTIFIER_PATTERN, max_length=60)]
-"""Lower-case id; never changes once published."""
-
-Locale = Annotated[str, Meta(pattern=LOCALE_PATTERN)]
-"""Language tag such as ``en``, ``de`` or ``pt-BR``."""
-
-Text = Annotated[str, Meta(min_length=1)]
-
-Doi = Annotated[str, Meta(pattern=DOI_PATTERN)]
-
-Moment = Annotated[
-    Literal["before", "after", "any"],
-    Meta(description="When the same personal link may ask it: before the service, after it, or at any time."),
+__all__ = [
+    "DOI_PATTERN",
+    "IDENTIFIER_PATTERN",
+    "LOCALE_PATTERN",
+    "VERSION_PATTERN",
+    "WORDING_MEANS",
+    "Adaptation",
+    "AntecedentScore",
+    "AskedIf",
+    "Audience",
+    "Battery",
+    "BatteryText",
+    "Breakdown",
+    "ChecklistScore",
+    "ChoiceBattery",
+    "ChoiceItem",
+    "ChoiceText",
+    "Citation",
+    "Column",
+    "Comment",
+    "Condition",
+    "Definition",
+    "Dimension",
+    "DimensionText",
+    "Doi",
+    "EffortScore",
+    "Evidence",
+    "GapRatingScore",
+    "GapScore",
+    "Identifier",
+    "Instrument",
+    "Item",
+    "ItemScore",
+    "KanoScore",
+    "Locale",
+    "ManagersViewScore",
+    "MeanScore",
+    "MissingRule",
+    "Moment",
+    "NetPromoterScore",
+    "Part",
+    "PathScore",
+    "PointsBattery",
+    "RatingBattery",
+    "ResponseScale",
+    "Rights",
+    "ScaleText",
+    "Score",
+    "Text",
+    "Texts",
+    "ToleranceScore",
+    "TopBoxScore",
+    "Wording",
 ]
 
 Wording = Literal["own", "published", "licensed"]
@@ -39,10 +115,6 @@ WORDING_MEANS = (
 )
 
 Audience = Literal["customer", "manager", "contact_personnel", "assessor"]
-
-
-class Part(Struct, frozen=True, forbid_unknown_fields=True):
-    """Base of everything read from YAML: immutable, no unknown keys."""
 
 
 class Citation(Part, frozen=True, kw_only=True):
@@ -63,60 +135,25 @@ class Rights(Part, frozen=True, kw_only=True):
     note: Annotated[Text, Meta(description="What a user of the instrument must know about the rights, in a sentence.")]
 
 
-class ResponseScale(Part, frozen=True, kw_only=True):
-    """The points offered, from `low` to `high` in steps of one. The stored answer is never turned round."""
-
-    low: Annotated[
-        int,
-        Meta(ge=0, le=100, description="Lowest point; not negative, because negative codes say why none was given."),
-    ]
-    high: Annotated[int, Meta(ge=1, le=100, description="Highest point; every whole number between is offered.")]
-    not_applicable: Annotated[
-        bool, Meta(description="Whether a respondent may say that an item does not apply; counts as missing.")
-    ] = False
-    better: Annotated[Literal["high", "low"], Meta(description="Which end of the scale is good.")] = "high"
-
-    @property
-    def points(self) -> range:
-        """Every point offered, low to high."""
-        return range(self.low, self.high + 1)
-
-
-class RatingBattery(Part, frozen=True, kw_only=True, tag_field="kind", tag="rating"):
-    """Items rated one by one on one response scale."""
-
-    scale: Annotated[Identifier, Meta(description="Key of a response scale under `scales`.")]
-    columns: Annotated[
-        Text,
-        Meta(
-            description="Names of the data columns as a template over {number}, {item}, {label} (the item id without "
-            "_ and -) and {dimension}; {number:02d} gives 01, 02, …"
-        ),
-    ]
-    moment: Moment = "any"
-    order: Annotated[
-        Literal["fixed", "shuffled"],
-        Meta(description="shuffled asks for an order drawn by a seed that is stored with the response."),
-    ] = "fixed"
-    optional: Annotated[bool, Meta(description="Whether a respondent may finish without it.")] = False
-
-
-class PointsBattery(Part, frozen=True, kw_only=True, tag_field="kind", tag="points"):
-    """A constant sum of points spread over the dimensions (importance weights)."""
-
-    total: Annotated[int, Meta(ge=2, le=1000, description="The points to be spread; published weights use 100.")]
-    columns: Annotated[Text, Meta(description="Names of the data columns as a template over {dimension}.")]
-    moment: Moment = "any"
-    optional: Annotated[bool, Meta(description="Whether a respondent may finish without it.")] = True
-
-
-Battery = RatingBattery | PointsBattery
-
-
 class Dimension(Part, frozen=True, kw_only=True):
     """A construct measured by items."""
 
     id: Annotated[Identifier, Meta(description="Id of the dimension.")]
+    antecedent_of: Annotated[
+        Literal[1, 2, 3, 4] | None,
+        Meta(description="The gap of the gaps model that it is held to cause; left out for everything else."),
+    ] = None
+
+
+class Evidence(Part, frozen=True, kw_only=True):
+    """A photo or document that an assessor adds to an answer."""
+
+    required: Annotated[bool, Meta(description="Whether the answer is incomplete without it.")] = False
+    most_bytes: Annotated[int, Meta(ge=1000, le=20_000_000, description="Largest file accepted, in bytes.")] = 5_000_000
+    types: Annotated[
+        tuple[Literal["image/jpeg", "image/png", "image/webp", "application/pdf"], ...],
+        Meta(min_length=1, description="Kinds of file accepted; the content is checked, not the name."),
+    ] = ("image/jpeg", "image/png", "image/webp")
 
 
 class Item(Part, frozen=True, kw_only=True):
@@ -134,13 +171,20 @@ class Item(Part, frozen=True, kw_only=True):
         bool,
         Meta(description="Reverse-keyed: scored as low + high − answer in every battery that asks it."),
     ] = False
+    weight: Annotated[float, Meta(gt=0, description="What it counts in a checklist; other scores pay no heed.")] = 1.0
+    evidence: Annotated[Evidence | None, Meta(description="What an assessor adds to the answer.")] = None
 
 
 class Comment(Part, frozen=True, kw_only=True):
-    """An open text field, shown after the last battery; always optional."""
+    """An open field, shown after the last battery, or on the page after it when a condition decides."""
 
     id: Annotated[Identifier, Meta(description="Id of the comment.")]
     max_length: Annotated[int, Meta(ge=1, le=20000, description="Longest text accepted, in characters.")] = 2000
+    form: Annotated[
+        Literal["text", "number", "date", "time"], Meta(description="What may be entered: any text, or one value.")
+    ] = "text"
+    required: Annotated[bool, Meta(description="Whether a response cannot be finished without it.")] = False
+    asked_if: AskedIf = ()
 
 
 class MissingRule(Part, frozen=True, kw_only=True):
@@ -152,54 +196,16 @@ class MissingRule(Part, frozen=True, kw_only=True):
     ] = 0.5
 
 
-class GapScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="gap"):
-    """`perception` − `expectation` per item, dimension and overall; a negative gap is a shortfall."""
+class Adaptation(Part, frozen=True, kw_only=True):
+    """How an instrument differs from the one that it adapts; the report says so."""
 
-    id: Annotated[Identifier, Meta(description="Id of the score.")]
-    perception: Annotated[Identifier, Meta(description="Rating battery of what was experienced.")]
-    expectation: Annotated[Identifier, Meta(description="Rating battery it is compared with.")]
-    weights: Annotated[
-        Identifier | None, Meta(description="Points battery that weights the dimensions, if there is one.")
-    ] = None
-
-
-class MeanScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="mean"):
-    """Mean rating of one battery per item, dimension and overall."""
-
-    id: Annotated[Identifier, Meta(description="Id of the score.")]
-    battery: Annotated[Identifier, Meta(description="Rating battery that is averaged.")]
-    weights: Annotated[
-        Identifier | None, Meta(description="Points battery that weights the dimensions, if there is one.")
-    ] = None
-
-
-class NetPromoterScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="net_promoter"):
-    """Share of promoters (9–10) minus share of detractors (0–6) of one 0–10 item, in points."""
-
-    id: Annotated[Identifier, Meta(description="Id of the score.")]
-    battery: Annotated[Identifier, Meta(description="Rating battery that asks the item.")]
-    item: Annotated[Identifier, Meta(description="The item on the scale from 0 to 10.")]
-
-
-class TopBoxScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="top_box"):
-    """Share of answers on the best `boxes` points of one item."""
-
-    id: Annotated[Identifier, Meta(description="Id of the score.")]
-    battery: Annotated[Identifier, Meta(description="Rating battery that asks the item.")]
-    item: Annotated[Identifier, Meta(description="The item that is counted.")]
-    boxes: Annotated[int, Meta(ge=1, description="How many points, from the good end, are counted.")] = 2
-
-
-class EffortScore(Part, frozen=True, kw_only=True, tag_field="kind", tag="effort"):
-    """Customer effort: mean of one item, and the share on the `boxes` easiest points."""
-
-    id: Annotated[Identifier, Meta(description="Id of the score.")]
-    battery: Annotated[Identifier, Meta(description="Rating battery that asks the item.")]
-    item: Annotated[Identifier, Meta(description="The item that is averaged.")]
-    boxes: Annotated[int, Meta(ge=1, description="How many points, from the easy end, count as low effort.")]
-
-
-Score = GapScore | MeanScore | NetPromoterScore | TopBoxScore | EffortScore
+    of: Annotated[Identifier, Meta(description="Id of the instrument that was adapted.")]
+    of_version: Annotated[str, Meta(pattern=VERSION_PATTERN, description="Its version.")]
+    dropped: Annotated[tuple[Identifier, ...], Meta(description="Items, batteries and comments left out.")] = ()
+    added: Annotated[tuple[Identifier, ...], Meta(description="Items, batteries and comments of one's own.")] = ()
+    beside: Annotated[tuple[Identifier, ...], Meta(description="Instruments asked in the same questionnaire.")] = ()
+    reworded: Annotated[tuple[Locale, ...], Meta(description="Languages in which texts were changed.")] = ()
+    mapped: Annotated[bool, Meta(description="Whether items were assigned to dimensions by whoever adapts.")] = False
 
 
 class Definition(Part, frozen=True, kw_only=True):
@@ -224,75 +230,29 @@ class Definition(Part, frozen=True, kw_only=True):
     dimensions: Annotated[tuple[Dimension, ...], Meta(description="Dimensions in the order of the report.")] = ()
     items: Annotated[tuple[Item, ...], Meta(min_length=1, description="Items in the order of the questionnaire.")]
     comments: Annotated[tuple[Comment, ...], Meta(description="Open text fields.")] = ()
+    pages: Annotated[
+        tuple[tuple[Identifier, ...], ...],
+        Meta(
+            description="Batteries asked on one page, neighbours in the list of batteries; those that rate the same "
+            "items stand side by side, item by item. Every other battery has a page of its own."
+        ),
+    ] = ()
     missing: MissingRule = MissingRule()
     scores: Annotated[
         tuple[Score, ...],
         Meta(min_length=1, description="What is computed; the first is the headline of every report."),
     ]
+    breakdowns: Annotated[tuple[Breakdown, ...], Meta(description="Scores reported by groups of answers.")] = ()
     status: Annotated[
         Literal["verified", "structure-unverified"],
-        Meta(description="verified: items, dimensions and keys agree with the publication."),
+        Meta(
+            description="verified: items, dimensions and keys agree with the publication; structure-unverified: which "
+            "item measures which dimension is left to whoever adapts it."
+        ),
     ] = "verified"
-
-
-class ScaleText(Part, frozen=True, kw_only=True):
-    """Labels of a response scale."""
-
-    anchors: Annotated[
-        dict[int, Text], Meta(min_length=2, description="Label by point: for every point, or for both ends only.")
-    ]
-    not_applicable: Annotated[str, Meta(description="Label of the not-applicable option, if the scale has one.")] = ""
-
-
-class BatteryText(Part, frozen=True, kw_only=True):
-    """Heading and instruction of a battery."""
-
-    title: Annotated[Text, Meta(description="Heading above the items.")]
-    instruction: Annotated[Text, Meta(description="What the respondent is asked to do.")]
-    short: Annotated[Text, Meta(max_length=30, description="Name in tables and charts.")]
-
-
-class DimensionText(Part, frozen=True, kw_only=True):
-    """Name of a dimension and what it covers."""
-
-    name: Annotated[Text, Meta(max_length=60, description="Name in tables and charts.")]
-    description: Annotated[Text, Meta(description="What it covers, for respondents who weight it and report readers.")]
-
-
-class Texts(Part, frozen=True, kw_only=True):
-    """The content of one ``text.<locale>.yaml``: everything that a person reads."""
-
-    locale: Annotated[Locale, Meta(description="Language tag, as in the name of the file.")]
-    title: Annotated[Text, Meta(description="Heading of the questionnaire.")]
-    introduction: Annotated[Text, Meta(description="First words to the respondent.")]
-    thanks: Annotated[Text, Meta(description="Last words, shown after the answers were saved.")]
-    scales: Annotated[dict[Identifier, ScaleText], Meta(description="Labels by response scale.")]
-    batteries: Annotated[dict[Identifier, BatteryText], Meta(description="Heading and instruction by battery.")]
-    dimensions: Annotated[dict[Identifier, DimensionText], Meta(description="Name and description by dimension.")] = {}
-    items: Annotated[
-        dict[Identifier, dict[str, Text]],
-        Meta(description='Wording by item and battery; the battery "*" stands for every battery not named.'),
-    ]
-    comments: Annotated[dict[Identifier, Text], Meta(description="Question above each open text field.")] = {}
-    placeholders: Annotated[
-        dict[Identifier, Text], Meta(description="Default for each {placeholder} that the texts contain.")
-    ] = {}
-    validated: Annotated[
-        bool, Meta(description="Whether this wording was validated in a published study in this language.")
-    ] = False
-
-    def fill(self, template: str, placeholders: Mapping[str, str] | None = None) -> str:
-        """Put values into a text's placeholders.
-
-        Defaults are noun phrases such as "the company", so one that opens the text gets a capital; a given name
-        keeps its own spelling.
-        """
-        given = placeholders or {}
-        filled = template.format(**{**self.placeholders, **given})
-        opening = template[1:].split("}", 1)[0] if template.startswith("{") else None
-        if opening is None or opening in given:
-            return filled
-        return filled[:1].upper() + filled[1:]
+    adaptation: Annotated[
+        Adaptation | None, Meta(description="What was adapted; written by servq, never in the file of an instrument.")
+    ] = None
 
 
 class Column(NamedTuple):
@@ -324,9 +284,12 @@ class Instrument(Struct, frozen=True, kw_only=True):
         return tuple(Column(battery, item) for battery in self.definition.batteries for item in self.asked_in(battery))
 
     def asked_in(self, battery_id: str) -> tuple[str, ...]:
-        """Item ids of a rating battery, or dimension ids of a points battery, in order."""
-        if isinstance(self.definition.batteries[battery_id], PointsBattery):
-            return tuple(dimension.id for dimension in self.definition.dimensions)
+        """Item ids of a rating or choice battery, or dimension ids of a points battery, in order."""
+        battery = self.definition.batteries[battery_id]
+        if isinstance(battery, ChoiceBattery):
+            return tuple(item.id for item in battery.items)
+        if isinstance(battery, PointsBattery):
+            return battery.dimensions or tuple(dimension.id for dimension in self.definition.dimensions)
         return tuple(
             item.id for item in self.definition.items if item.batteries is None or battery_id in item.batteries
         )
@@ -339,20 +302,39 @@ class Instrument(Struct, frozen=True, kw_only=True):
         """Return the item with this id."""
         return next(item for item in self.definition.items if item.id == item_id)
 
+    def choice_item(self, item_id: str) -> ChoiceItem:
+        """Return the item of a choice battery with this id."""
+        choices = (b for b in self.definition.batteries.values() if isinstance(b, ChoiceBattery))
+        return next(item for battery in choices for item in battery.items if item.id == item_id)
+
+    def options_of(self, item_id: str) -> tuple[str, ...]:
+        """Options of an item of a choice battery, as offered; the answer is the place of one, counted from 1."""
+        return self.choice_item(item_id).options or tuple(dimension.id for dimension in self.definition.dimensions)
+
     def scale_of(self, battery_id: str) -> ResponseScale:
-        """Response scale of a battery; points run from 0 to the battery's total."""
+        """Response scale of a rating battery; points run from 0 to the total. A choice battery has none."""
         battery = self.definition.batteries[battery_id]
         if isinstance(battery, PointsBattery):
             return ResponseScale(low=0, high=battery.total)
+        if isinstance(battery, ChoiceBattery):
+            raise TypeError(f'Battery "{battery_id}" offers options, not points.')
         return self.definition.scales[battery.scale]
+
+    def points_of(self, column: Column) -> range:
+        """Every answer that a column can hold, missing codes apart."""
+        if isinstance(self.definition.batteries[column.battery], ChoiceBattery):
+            return range(1, len(self.options_of(column.item)) + 1)
+        return self.scale_of(column.battery).points
 
     def column_name(self, column: Column) -> str:
         """Name of a data column by the instrument's own alias, e.g. ``e01`` or ``w_tangibles``."""
         battery = self.definition.batteries[column.battery]
         if isinstance(battery, PointsBattery):
             return battery.columns.format(dimension=column.item)
+        label = column.item.replace("_", "").replace("-", "")
+        if isinstance(battery, ChoiceBattery):
+            return battery.columns.format(item=column.item, label=label)
         item = self.item(column.item)
-        label = item.id.replace("_", "").replace("-", "")
         return battery.columns.format(number=item.number, item=item.id, label=label, dimension=item.dimension or "")
 
     def texts_in(self, locale: str | None) -> Texts:
@@ -364,8 +346,16 @@ class Instrument(Struct, frozen=True, kw_only=True):
         return self.texts[self.definition.locales[0]]
 
     def wording(self, column: Column, locale: str | None, placeholders: Mapping[str, str] | None = None) -> str:
-        """Wording of an item as asked in a battery, with placeholders filled in."""
+        """Wording of an item as asked in a rating or choice battery, with placeholders filled in."""
         texts = self.texts_in(locale)
+        if isinstance(self.definition.batteries[column.battery], ChoiceBattery):
+            return texts.fill(texts.choices[column.item].wording, placeholders)
         by_battery = texts.items[column.item]
         template = by_battery.get(column.battery) or by_battery["*"]
         return texts.fill(template, placeholders)
+
+    def option_label(self, item_id: str, option: str, locale: str | None) -> str:
+        """Label of an option of a choice; a dimension offered as an option goes by its name."""
+        texts = self.texts_in(locale)
+        label = texts.choices[item_id].options.get(option) or texts.dimensions[option].name
+        return texts.fill(label)

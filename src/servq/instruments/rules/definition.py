@@ -7,11 +7,14 @@ from string import Formatter
 
 from servq.errors import Problem
 from servq.instruments.model import (
+    Battery,
+    ChoiceBattery,
     Column,
     EffortScore,
     GapScore,
     Instrument,
     Item,
+    ItemScore,
     MeanScore,
     NetPromoterScore,
     PointsBattery,
@@ -22,9 +25,10 @@ from servq.instruments.model import (
 from servq.instruments.sources import Source
 
 NET_PROMOTER_POINTS = (0, 10)
-TEMPLATE_FIELDS: dict[type[RatingBattery | PointsBattery], dict[str, object]] = {
+TEMPLATE_FIELDS: dict[type[Battery], dict[str, object]] = {
     RatingBattery: {"number": 1, "item": "item", "label": "item", "dimension": "dimension"},
     PointsBattery: {"dimension": "dimension"},
+    ChoiceBattery: {"item": "item", "label": "item"},
 }
 
 
@@ -154,8 +158,10 @@ def scores_refer_to_known_parts(source: Source) -> Iterator[Problem]:
             references = {"perception": rated, "expectation": rated, "weights": weighing}
         elif isinstance(score, MeanScore):
             references = {"battery": rated, "weights": weighing}
-        else:
+        elif isinstance(score, ItemScore):
             references = {"battery": rated, "item": item_ids}
+        else:
+            continue
         for key, known in references.items():
             named = getattr(score, key)
             if named is not None and named not in known:
@@ -167,7 +173,7 @@ def scores_refer_to_known_parts(source: Source) -> Iterator[Problem]:
 def scored_items_are_asked(source: Source) -> Iterator[Problem]:
     """An item that a score counts is asked in the score's battery."""
     for position, score in enumerate(source.definition.scores):
-        if isinstance(score, GapScore | MeanScore) or score.battery not in _rating_batteries(source):
+        if not isinstance(score, ItemScore) or score.battery not in _rating_batteries(source):
             continue
         item = _find_item(source, score.item)
         if item is not None and item.batteries is not None and score.battery not in item.batteries:
@@ -231,13 +237,9 @@ def column_templates_are_valid(source: Source) -> Iterator[Problem]:
         battery = source.definition.batteries[battery_id]
         message = f'Column template "{battery.columns}" of battery "{battery_id}" cannot be used: {fault}.'
         fields = ", ".join(f"{{{name}}}" for name in TEMPLATE_FIELDS[type(battery)])
-        yield source.problem(
-            ("batteries", battery_id, "columns"),
-            message,
-            f"Use {fields}, such as p{{number:02d}}."
-            if isinstance(battery, RatingBattery)
-            else f"Use {fields}, such as w_{{dimension}}.",
-        )
+        example = {RatingBattery: "p{number:02d}", PointsBattery: "w_{dimension}", ChoiceBattery: "{item}"}
+        fix = f"Use {fields}, such as {example[type(battery)]}."
+        yield source.problem(("batteries", battery_id, "columns"), message, fix)
 
 
 def columns_have_unique_names(source: Source) -> Iterator[Problem]:
