@@ -8,7 +8,9 @@ from alembic import context
 from sqlalchemy import Connection
 
 import servq.accounts.models
+import servq.contacts.models
 import servq.invitations.models
+import servq.mail.models
 import servq.responses.models
 import servq.surveys.models  # noqa: F401 (models register their tables on import)
 from servq.db import Base, make_engine

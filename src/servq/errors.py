@@ -25,6 +25,7 @@
     │   └── AlreadyExists            record.exists
     ├── Unauthenticated              access.unauthenticated
     ├── Forbidden                    access.forbidden
+    ├── SignatureInvalid             link.changed (a signed link that is incomplete or was changed)
     ├── TooManyRequests              request.too_many
     ├── PayloadTooLarge              request.too_large
     └── EnvironmentIncomplete        environment.incomplete (a system library or setting is missing)
@@ -177,6 +178,10 @@ class Unauthenticated(ServqError):
 
 class Forbidden(ServqError):
     code = "access.forbidden"
+
+
+class SignatureInvalid(ServqError):
+    code = "link.changed"
 
 
 class TooManyRequests(ServqError):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
+
 from msgspec import Struct
 
 DATABASE_VARIABLE = "SERVQ_DATABASE"
@@ -16,8 +19,65 @@ ADDRESS_VARIABLE = "SERVQ_ADDRESS"
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
 
 
+SECRET_VARIABLE = "SERVQ_SECRET"  # noqa: S105 (its name)
+"""Secret with which this installation signs links and seals tokens, at least 32 characters and the same for every
+process; without it a file beside the SQLite database holds one. Whoever changes it makes sent unsubscribe links and
+return paths useless."""
+
+DEFAULT_SECRET = ""
+
+SMTP_VARIABLE = "SERVQ_SMTP"
+"""Mail server that takes messages: `smtp://USER:PASSWORD@HOST:PORT` (STARTTLS where the server offers it),
+`smtp+tls://…` (refuses to go on without STARTTLS) or `smtps://…` (TLS from the start); nothing is sent without it."""
+
+DEFAULT_SMTP = ""
+
+MAIL_FROM_VARIABLE = "SERVQ_MAIL_FROM"
+"""Sender of every message, such as `Hotel Meridian <feedback@example.org>`."""
+
+DEFAULT_MAIL_FROM = ""
+
+MAIL_RETURN_VARIABLE = "SERVQ_MAIL_RETURN"
+"""Address to which undeliverable messages come back, with a signed tag added after a plus; the sender's if left out."""
+
+DEFAULT_MAIL_RETURN = ""
+
+MAIL_RATE_VARIABLE = "SERVQ_MAIL_RATE"
+"""Most messages a second of one worker; as fast as the mail server takes them when left out."""
+
+DEFAULT_MAIL_RATE = ""
+
+BOUNCES_VARIABLE = "SERVQ_BOUNCES"
+"""Mailbox with undeliverable messages and complaints: `imaps://USER:PASSWORD@HOST/FOLDER` (or `imap://…`, with STARTTLS
+where the server offers it)."""
+
+DEFAULT_BOUNCES = ""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
-    """Settings of one process: the database as the operator writes it, and where links point to."""
+    """Settings of one process; each is described above beside its variable."""
 
     database: str = DEFAULT_DATABASE
     address: str = DEFAULT_ADDRESS
+    secret: str = DEFAULT_SECRET
+    smtp: str = DEFAULT_SMTP
+    mail_from: str = DEFAULT_MAIL_FROM
+    mail_return: str = DEFAULT_MAIL_RETURN
+    mail_rate: str = DEFAULT_MAIL_RATE
+    bounces: str = DEFAULT_BOUNCES
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: str) -> Settings:
+        """Read the environment; what is `given` goes before it."""
+        variables = {
+            "database": DATABASE_VARIABLE,
+            "address": ADDRESS_VARIABLE,
+            "secret": SECRET_VARIABLE,
+            "smtp": SMTP_VARIABLE,
+            "mail_from": MAIL_FROM_VARIABLE,
+            "mail_return": MAIL_RETURN_VARIABLE,
+            "mail_rate": MAIL_RATE_VARIABLE,
+            "bounces": BOUNCES_VARIABLE,
+        }
+        found = {name: environment[variable] for name, variable in variables.items() if environment.get(variable)}
+        return cls(**{**found, **given})

@@ -17,9 +17,8 @@ from servq.errors import (
     RequestInvalid,
 )
 from servq.responses.links import Link, OpenLink
-from servq.responses.models import Channel
 from servq.responses.sittings import Sittings
-from servq.surveys.models import SittingMode
+from servq.surveys.models import Channel, SittingMode
 from stateful.factories import (
     EXPECTATIONS,
     FORMS,

@@ -16,9 +16,8 @@ from servq.invitations.models import Disposition, Invitation
 from servq.invitations.tokens import new_token
 from servq.responses.closing import close_survey
 from servq.responses.links import OpenLink, PersonalLink
-from servq.responses.models import Channel
 from servq.responses.sittings import Sittings
-from servq.surveys.models import SittingMode
+from servq.surveys.models import Channel, SittingMode
 from servq.surveys.service import get_wave, open_wave
 from stateful.factories import (
     EXPECTATIONS,

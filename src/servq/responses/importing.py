@@ -13,10 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.errors import InvalidArgument, SurveyClosed
 from servq.responses import queries
 from servq.responses.answers import encode_rows
-from servq.responses.models import Channel
 from servq.scoring.answers import Missing
 from servq.surveys.launched import LaunchedSurvey, get_launched
-from servq.surveys.models import SurveyStatus
+from servq.surveys.models import Channel, SurveyStatus
 from servq.surveys.service import get_survey, get_wave
 
 

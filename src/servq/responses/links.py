@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from servq.invitations.tokens import invitation_digest, open_response_key, personal_response_key
-from servq.responses.models import Channel
+from servq.surveys.models import Channel
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from servq.db import Base, stored_enum
-from servq.surveys.models import SittingMode
-
-
-class Channel(StrEnum):
-    """How the respondent came."""
-
-    PERSONAL_LINK = "personal_link"
-    OPEN_LINK = "open_link"
-    KIOSK = "kiosk"
-    IN_APP = "in_app"
-    EMAIL = "email"
+from servq.surveys.models import Channel, SittingMode
 
 
 class Response(Base):

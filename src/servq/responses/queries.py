@@ -35,10 +35,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from servq.contacts.models import Contact
 from servq.db import UtcDateTime, table_of
-from servq.invitations.models import Contact, Disposition, Invitation
-from servq.responses.models import Channel, Response, ResponseVersion
-from servq.surveys.models import Survey, SurveyStatus, Wave
+from servq.invitations.models import Disposition, Invitation
+from servq.responses.models import Response, ResponseVersion
+from servq.surveys.models import Channel, Survey, SurveyStatus, Wave
 
 _SURVEY_STATE = (Survey.id.label("survey_id"), Survey.status, Survey.closes_at)
 _RESPONSE_STATE = (

@@ -26,6 +26,16 @@ class SittingMode(StrEnum):
     BEFORE_AFTER = "before_after"
 
 
+class Channel(StrEnum):
+    """How a respondent comes, or is invited."""
+
+    PERSONAL_LINK = "personal_link"
+    OPEN_LINK = "open_link"
+    KIOSK = "kiosk"
+    IN_APP = "in_app"
+    EMAIL = "email"
+
+
 class Survey(Base):
     """One use of an instrument; `revision` and `content` are frozen at launch and never change again."""
 
