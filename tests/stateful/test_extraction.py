@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from servq.contacts.service import add_contact
 from servq.errors import InvalidArgument, RequestInvalid, SurveyClosed, SurveyNotLaunched, SurveyUnknown
 from servq.invitations.models import Invitation
-from servq.invitations.service import add_contact
 from servq.responses.closing import close_survey
 from servq.responses.counting import Counts, count_responses
 from servq.responses.extraction import extract_answers

@@ -1,1 +1,1 @@
-"""Who is asked: contacts and their personal single-use links."""
+"""Personal single-use links, and what is sent with them."""

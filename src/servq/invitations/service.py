@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.errors import Problem, RequestInvalid, SurveyClosed
-from servq.invitations.models import Contact, Disposition, Invitation
+from servq.invitations.models import Disposition, Invitation
 from servq.invitations.tokens import invitation_digest, new_token
 from servq.surveys.models import Survey, SurveyStatus
 from servq.surveys.names import FIELDWORK_ATTRIBUTES, LONGEST_NAME, name_problems
@@ -96,22 +96,3 @@ def _attribute_problems(survey: Survey, attributes: Mapping[str, str]) -> Iterat
     if site is not None and (survey.sites or survey.anonymous) and site not in survey.sites:
         fix = f"It has: {', '.join(survey.sites)}." if survey.sites else "Name its sites when it is created."
         yield Problem(f'Survey {survey.id} has no site "{site}".', fix, column="site")
-
-
-async def add_contact(
-    session: AsyncSession,
-    *,
-    now: datetime,
-    reference: str | None = None,
-    email: str | None = None,
-    name: str | None = None,
-    locale: str | None = None,
-    attributes: Mapping[str, str] | None = None,
-) -> Contact:
-    """Store an addressable person; `reference` is the organisation's own id and links answers across waves."""
-    contact = Contact(
-        reference=reference, email=email, name=name, locale=locale, attributes=dict(attributes or {}), created_at=now
-    )
-    session.add(contact)
-    await session.flush()
-    return contact
