@@ -87,7 +87,7 @@ STRUCTURE = {
     "missing key": ("    columns: nps\n", "", "  rating:", 'lacks "columns". Add columns: Names of the data columns'),
     "unknown choice": ("moment: after", "moment: aftr", "moment", 'Did you mean "after"?'),
     "no near choice": ("moment: after", "moment: 7", "moment", "Write after, any or before."),
-    "unknown kind": ("kind: rating", "kind: matrix", "kind", 'kind "matrix". Write kind: rating or points.'),
+    "unknown kind": ("kind: rating", "kind: matrix", "kind", 'kind "matrix". Write kind: choice, points or rating.'),
     "no kind": ("    kind: rating\n", "", "  rating:", 'batteries.rating lacks "kind".'),
     "no mapping": ("{kind: net_promoter, id: nps, battery: rating, item: recommend}", "nps", "- nps", "kind: gap,"),
     "malformed id": ("id: recommend", "id: Recommend!", "Recommend!", "Use lower-case letters"),

@@ -5,19 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
-from servq.instruments.model import (
-    Column,
-    EffortScore,
-    GapScore,
-    Instrument,
-    Item,
-    MeanScore,
-    NetPromoterScore,
-    PointsBattery,
-    ResponseScale,
-    Score,
-    TopBoxScore,
-)
+from servq.instruments.formulas import render_formula
+from servq.instruments.model import ChoiceBattery, Column, Condition, Instrument, Item, PointsBattery, ResponseScale
 
 WIDTH = 100
 
@@ -62,9 +51,24 @@ def _head(instrument: Instrument, locale: str) -> str:
         ("Answered by", ", ".join(audience.replace("_", " ") for audience in definition.audiences)),
         ("Languages", ", ".join(code + (" (shown)" if code == locale else "") for code in definition.locales)),
         ("Status", definition.status.replace("-", " ")),
+        *_adaptation(instrument),
     ]
     title = definition.title
     return f"{title}\n{'=' * len(title)}\n{render_table(facts)}"
+
+
+def _adaptation(instrument: Instrument) -> Iterator[tuple[str, str]]:
+    adaptation = instrument.definition.adaptation
+    if adaptation is None:
+        return
+    parts = {
+        "without": adaptation.dropped,
+        "with": adaptation.added,
+        "beside": adaptation.beside,
+        "reworded in": adaptation.reworded,
+    }
+    changes = "; ".join(f"{what} {', '.join(names)}" for what, names in parts.items() if names)
+    yield "Adapts", f"{adaptation.of} {adaptation.of_version}" + (f" ({changes})" if changes else "")
 
 
 def _section(title: str, paragraphs: Iterable[str], indent: int = 4) -> str:
@@ -79,10 +83,26 @@ def _batteries(instrument: Instrument, locale: str) -> Iterator[str]:
         columns = names[0] if len(names) == 1 else f"{names[0]} … {names[-1]}"
         if isinstance(battery, PointsBattery):
             form = f"{battery.total} points over the dimensions"
+        elif isinstance(battery, ChoiceBattery):
+            form = "one option each" + (", no option twice" if battery.distinct else "")
         else:
             form = _form(instrument.definition.scales[battery.scale], texts.scales[battery.scale].anchors)
         optional = "; optional" if battery.optional else ""
-        yield f"{texts.batteries[battery_id].short} [{battery_id}]: {form}{optional}; columns {columns}"
+        beside = [other for page in instrument.definition.pages if battery_id in page for other in page]
+        together = f"; on one page with {', '.join(o for o in beside if o != battery_id)}" if beside else ""
+        yield (
+            f"{texts.batteries[battery_id].short} [{battery_id}]: {form}{optional}{together}"
+            f"{_condition(battery.asked_if)}; columns {columns}"
+        )
+
+
+def _condition(asked_if: tuple[Condition, ...]) -> str:
+    parts = [f"{one.battery}.{one.item} is {_either([*one.options, *map(str, one.points)])}" for one in asked_if]
+    return f"; asked if {' and '.join(parts)}" if parts else ""
+
+
+def _either(answers: list[str]) -> str:
+    return answers[0] if len(answers) == 1 else f"{', '.join(answers[:-1])} or {answers[-1]}"
 
 
 def _form(scale: ResponseScale, anchors: dict[int, str]) -> str:
@@ -100,11 +120,35 @@ def _items(instrument: Instrument, locale: str) -> Iterator[str]:
     alone = tuple(item for item in instrument.definition.items if item.dimension is None)
     if alone:
         yield _section("Items", _worded(instrument, alone, locale), 8)
+    for battery_id, battery in instrument.definition.batteries.items():
+        if isinstance(battery, ChoiceBattery):
+            yield _section(texts.batteries[battery_id].title, _offered(instrument, battery_id, battery, locale), 8)
+    if instrument.definition.comments:
+        yield _section("Open fields", _fields(instrument, locale), 8)
+
+
+def _offered(instrument: Instrument, battery_id: str, battery: ChoiceBattery, locale: str) -> Iterator[str]:
+    for item in battery.items:
+        column = Column(battery_id, item.id)
+        labels = [instrument.option_label(item.id, option, locale) for option in instrument.options_of(item.id)]
+        options = "; ".join(f"{number} {label}" for number, label in enumerate(labels, start=1))
+        wording = instrument.wording(column, locale)
+        yield f"{instrument.column_name(column)} {wording} — {options}{_condition(item.asked_if)}"
+
+
+def _fields(instrument: Instrument, locale: str) -> Iterator[str]:
+    texts = instrument.texts_in(locale)
+    for comment in instrument.definition.comments:
+        form = "" if comment.form == "text" else f" ({comment.form})"
+        needed = "; required" if comment.required else ""
+        yield f"{comment.id}{form} {texts.fill(texts.comments[comment.id])}{needed}{_condition(comment.asked_if)}"
 
 
 def _worded(instrument: Instrument, items: Iterable[Item], locale: str) -> Iterator[str]:
     for item in items:
         mark = " (reverse-keyed)" if item.reversed else ""
+        mark += f" (weight {item.weight:g})" if item.weight != 1 else ""
+        mark += (" (evidence required)" if item.evidence.required else " (evidence)") if item.evidence else ""
         for battery in _asking(instrument, item):
             wording = instrument.wording(Column(battery, item.id), locale)
             name = instrument.column_name(Column(battery, item.id))
@@ -117,29 +161,7 @@ def _asking(instrument: Instrument, item: Item) -> list[str]:
 
 def _scoring(instrument: Instrument) -> Iterator[str]:
     for score in instrument.definition.scores:
-        yield f"{score.id}: {_formula(score, instrument)}"
+        yield f"{score.id}: {render_formula(score, instrument)}"
     if instrument.definition.dimensions:
         share = instrument.definition.missing.minimum_share
         yield f"A dimension is scored for a respondent who answered at least {share:.0%} of its items."
-
-
-def _formula(score: Score, instrument: Instrument) -> str:
-    match score:
-        case GapScore():
-            weighted = f", also weighted by {score.weights}" if score.weights else ""
-            return f"{score.perception} − {score.expectation} per item, dimension and overall{weighted}"
-        case MeanScore():
-            weighted = f", also weighted by {score.weights}" if score.weights else ""
-            return f"mean {score.battery} per item, dimension and overall{weighted}"
-        case NetPromoterScore():
-            return f"percentage of 9–10 minus percentage of 0–6 on {score.item}"
-        case TopBoxScore():
-            return f"percentage on {_best(score, instrument)} of {score.item}"
-        case EffortScore():
-            return f"mean of {score.item}, and percentage on {_best(score, instrument)}"
-
-
-def _best(score: TopBoxScore | EffortScore, instrument: Instrument) -> str:
-    scale = instrument.scale_of(score.battery)
-    points = scale.points[-score.boxes :] if scale.better == "high" else scale.points[: score.boxes]
-    return f"{points[0]}–{points[-1]}" if len(points) > 1 else str(points[0])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from servq.errors import Problem
-from servq.instruments.rules import definition, folder, registry, texts
+from servq.instruments.rules import asking, definition, folder, registry, scores, texts
 from servq.instruments.rules.registry import Registry
 from servq.instruments.sources import Source
 
@@ -21,6 +21,7 @@ CONTENT_RULES: tuple[Rule, ...] = (
     definition.numbers_rise,
     definition.items_measure_known_dimensions,
     definition.dimensions_have_items,
+    definition.unverified_structure_is_left_open,
     definition.scales_run_upwards,
     definition.scales_are_used,
     definition.batteries_use_known_scales,
@@ -28,11 +29,27 @@ CONTENT_RULES: tuple[Rule, ...] = (
     definition.batteries_ask_something,
     definition.points_are_spread_over_dimensions,
     definition.reverse_keys_make_sense,
-    definition.scores_refer_to_known_parts,
-    definition.scored_items_are_asked,
-    definition.gaps_compare_like_with_like,
-    definition.net_promoter_runs_from_0_to_10,
-    definition.boxes_leave_points_over,
+    asking.choices_have_ids_of_their_own,
+    asking.choices_offer_options,
+    asking.distinct_choices_can_differ,
+    asking.pages_group_neighbours,
+    asking.conditions_name_answers,
+    asking.conditions_look_back,
+    asking.conditions_can_hold_together,
+    asking.evidence_is_asked_of_assessors,
+    asking.adaptation_is_written_by_servq,
+    scores.scores_refer_to_known_parts,
+    scores.scored_items_are_asked,
+    scores.compared_batteries_are_alike,
+    scores.importance_is_asked_of_the_same_items,
+    scores.kano_pairs_have_five_answers,
+    scores.paths_lead_forward,
+    scores.gap_ratings_have_one_item_a_dimension,
+    scores.antecedents_say_of_which_gap,
+    scores.weights_count_in_a_checklist,
+    scores.breakdowns_form_groups,
+    scores.net_promoter_runs_from_0_to_10,
+    scores.boxes_leave_points_over,
     definition.column_templates_are_valid,
     definition.columns_have_unique_names,
     texts.locales_have_files,
@@ -42,6 +59,8 @@ CONTENT_RULES: tuple[Rule, ...] = (
     texts.texts_name_known_parts,
     texts.items_are_worded_for_their_batteries,
     texts.wordings_differ,
+    texts.choices_are_labelled,
+    texts.groups_are_named,
     texts.anchors_fit_the_points,
     texts.not_applicable_is_labelled,
     texts.placeholders_have_defaults,

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from string import Formatter
 
 from servq.errors import Problem
-from servq.instruments.model import (
-    Battery,
-    ChoiceBattery,
-    Column,
-    EffortScore,
-    GapScore,
-    Instrument,
-    Item,
-    ItemScore,
-    MeanScore,
-    NetPromoterScore,
-    PointsBattery,
-    RatingBattery,
-    ResponseScale,
-    TopBoxScore,
-)
+from servq.instruments.model import Battery, ChoiceBattery, Column, Instrument, PointsBattery, RatingBattery
+from servq.instruments.rules.lookups import items_in, one_of, rating_batteries, scale_of
 from servq.instruments.sources import Source
 
-NET_PROMOTER_POINTS = (0, 10)
 TEMPLATE_FIELDS: dict[type[Battery], dict[str, object]] = {
     RatingBattery: {"number": 1, "item": "item", "label": "item", "dimension": "dimension"},
     PointsBattery: {"dimension": "dimension"},
@@ -33,10 +18,11 @@ TEMPLATE_FIELDS: dict[type[Battery], dict[str, object]] = {
 
 
 def ids_are_unique(source: Source) -> Iterator[Problem]:
-    """No two dimensions, items, comments or scores share an id."""
+    """No two dimensions, items, comments, scores or breakdowns share an id."""
     definition = source.definition
     parts = {
         "dimensions": [dimension.id for dimension in definition.dimensions],
+        "breakdowns": [breakdown.id for breakdown in definition.breakdowns],
         "items": [item.id for item in definition.items],
         "comments": [comment.id for comment in definition.comments],
         "scores": [score.id for score in definition.scores],
@@ -58,17 +44,29 @@ def numbers_rise(source: Source) -> Iterator[Problem]:
         last = max(last, item.number)
 
 
+def unverified_structure_is_left_open(source: Source) -> Iterator[Problem]:
+    """An instrument whose structure is unverified assigns no item to a dimension; whoever adapts it does."""
+    if source.definition.status == "verified" or source.definition.adaptation is not None:
+        return
+    for position, item in enumerate(source.definition.items):
+        if item.dimension is not None:
+            message = f'Item "{item.id}" is assigned to a dimension although the structure is unverified.'
+            yield source.problem(("items", position, "dimension"), message, "Delete it, or cite the source and verify.")
+
+
 def items_measure_known_dimensions(source: Source) -> Iterator[Problem]:
     """Each item's dimension is declared."""
     known = [dimension.id for dimension in source.definition.dimensions]
     for position, item in enumerate(source.definition.items):
         if item.dimension is not None and item.dimension not in known:
             message = f'Item "{item.id}" measures "{item.dimension}", which is not declared.'
-            yield source.problem(("items", position, "dimension"), message, _one_of(known, "under dimensions"))
+            yield source.problem(("items", position, "dimension"), message, one_of(known, "under dimensions"))
 
 
 def dimensions_have_items(source: Source) -> Iterator[Problem]:
-    """Each dimension is measured by at least one item."""
+    """Each dimension is measured by at least one item, unless the structure is unverified."""
+    if source.definition.status != "verified":
+        return
     measured = {item.dimension for item in source.definition.items}
     for position, dimension in enumerate(source.definition.dimensions):
         if dimension.id not in measured:
@@ -100,38 +98,47 @@ def batteries_use_known_scales(source: Source) -> Iterator[Problem]:
     for battery_id, battery in source.definition.batteries.items():
         if isinstance(battery, RatingBattery) and battery.scale not in known:
             message = f'Battery "{battery_id}" uses scale "{battery.scale}", which is not declared.'
-            yield source.problem(("batteries", battery_id, "scale"), message, _one_of(known, "under scales"))
+            yield source.problem(("batteries", battery_id, "scale"), message, one_of(known, "under scales"))
 
 
 def items_are_asked_in_rating_batteries(source: Source) -> Iterator[Problem]:
     """The batteries that an item names are rating batteries, and there is at least one."""
-    known = _rating_batteries(source)
+    known = rating_batteries(source)
     for position, item in enumerate(source.definition.items):
         if item.batteries is None:
             continue
         path = ("items", position, "batteries")
         if not item.batteries:
-            yield source.problem(path, f'Item "{item.id}" is asked in no battery.', _one_of(known, "there"))
+            yield source.problem(path, f'Item "{item.id}" is asked in no battery.', one_of(known, "there"))
         for place, battery in enumerate(item.batteries):
             if battery not in known:
                 message = f'Item "{item.id}" is asked in "{battery}", which is not a rating battery.'
-                yield source.problem((*path, place), message, _one_of(known, "there"))
+                yield source.problem((*path, place), message, one_of(known, "there"))
 
 
 def batteries_ask_something(source: Source) -> Iterator[Problem]:
     """Each rating battery has items."""
-    for battery_id in _rating_batteries(source):
-        if not _items_in(source, battery_id):
+    for battery_id in rating_batteries(source):
+        if not items_in(source, battery_id):
             message = f'Battery "{battery_id}" asks no item.'
             yield source.problem(("batteries", battery_id), message, "Let items name it, or delete it.")
 
 
 def points_are_spread_over_dimensions(source: Source) -> Iterator[Problem]:
-    """A points battery has at least two dimensions to weigh against each other."""
+    """A points battery has at least two declared dimensions to weigh against each other."""
+    known = [dimension.id for dimension in source.definition.dimensions]
     for battery_id, battery in source.definition.batteries.items():
-        if isinstance(battery, PointsBattery) and len(source.definition.dimensions) < 2:  # "two"
+        if not isinstance(battery, PointsBattery):
+            continue
+        for position, dimension in enumerate(battery.dimensions):
+            if dimension not in known:
+                message = f'Battery "{battery_id}" weights dimension "{dimension}", which is not declared.'
+                path = ("batteries", battery_id, "dimensions", position)
+                yield source.problem(path, message, one_of(known, "under dimensions"))
+        if len(set(battery.dimensions or known)) < max(2, len(battery.dimensions)):
             message = f'Battery "{battery_id}" spreads points, but there are not two dimensions to spread them over.'
-            yield source.problem(("batteries", battery_id), message, "Declare the dimensions, or delete the battery.")
+            fix = "Declare the dimensions, each once, or delete the battery."
+            yield source.problem(("batteries", battery_id), message, fix)
 
 
 def reverse_keys_make_sense(source: Source) -> Iterator[Problem]:
@@ -139,96 +146,13 @@ def reverse_keys_make_sense(source: Source) -> Iterator[Problem]:
     for position, item in enumerate(source.definition.items):
         if not item.reversed:
             continue
-        for battery_id in item.batteries or _rating_batteries(source):
-            scale = _scale(source, battery_id)
+        for battery_id in item.batteries or rating_batteries(source):
+            scale = scale_of(source, battery_id)
             if scale is not None and len(scale.points) == 2:  # "two"
                 message = f'Item "{item.id}" is reverse-keyed on the two points of battery "{battery_id}".'
                 yield source.problem(
                     ("items", position, "reversed"), message, "Word it positively and delete reversed."
                 )
-
-
-def scores_refer_to_known_parts(source: Source) -> Iterator[Problem]:
-    """The batteries, weights and items that a score names exist and are of the right kind."""
-    rated = _rating_batteries(source)
-    weighing = [key for key, battery in source.definition.batteries.items() if isinstance(battery, PointsBattery)]
-    item_ids = [item.id for item in source.definition.items]
-    for position, score in enumerate(source.definition.scores):
-        if isinstance(score, GapScore):
-            references = {"perception": rated, "expectation": rated, "weights": weighing}
-        elif isinstance(score, MeanScore):
-            references = {"battery": rated, "weights": weighing}
-        elif isinstance(score, ItemScore):
-            references = {"battery": rated, "item": item_ids}
-        else:
-            continue
-        for key, known in references.items():
-            named = getattr(score, key)
-            if named is not None and named not in known:
-                kind = {"weights": "a points battery", "item": "an item"}.get(key, "a rating battery")
-                message = f'Score "{score.id}" refers to "{named}", which is not {kind} of this instrument.'
-                yield source.problem(("scores", position, key), message, _one_of(known, "there"))
-
-
-def scored_items_are_asked(source: Source) -> Iterator[Problem]:
-    """An item that a score counts is asked in the score's battery."""
-    for position, score in enumerate(source.definition.scores):
-        if not isinstance(score, ItemScore) or score.battery not in _rating_batteries(source):
-            continue
-        item = _find_item(source, score.item)
-        if item is not None and item.batteries is not None and score.battery not in item.batteries:
-            message = f'Score "{score.id}" counts item "{item.id}", which battery "{score.battery}" does not ask.'
-            yield source.problem(("scores", position, "item"), message, "Choose another item or battery.")
-
-
-def gaps_compare_like_with_like(source: Source) -> Iterator[Problem]:
-    """Both batteries of a gap are different, have the same points, high being good, and ask the same items."""
-    for position, score in enumerate(source.definition.scores):
-        if not isinstance(score, GapScore):
-            continue
-        path = ("scores", position, "expectation")
-        if score.perception == score.expectation:
-            message = f'Score "{score.id}" compares battery "{score.perception}" with itself.'
-            yield source.problem(path, message, "Name two batteries.")
-            continue
-        scales = _scale(source, score.perception), _scale(source, score.expectation)
-        if scales[0] is None or scales[1] is None:
-            continue
-        if scales[0].points != scales[1].points or scales[0].better != scales[1].better:
-            message = f'The batteries of score "{score.id}" have different points or directions.'
-            yield source.problem(path, message, "Give both scales the same low, high and better.")
-        elif scales[0].better == "low":
-            message = f'Score "{score.id}" would call a good low answer a shortfall.'
-            yield source.problem(path, message, "Turn both scales and their labels round, so that high is good.")
-        if _items_in(source, score.perception) != _items_in(source, score.expectation):
-            message = f'The batteries of score "{score.id}" ask different items.'
-            yield source.problem(path, message, "Ask the same items in both.")
-
-
-def net_promoter_runs_from_0_to_10(source: Source) -> Iterator[Problem]:
-    """A net promoter score has its eleven points, high is good, and its item is not reverse-keyed."""
-    for position, score in enumerate(source.definition.scores):
-        if not isinstance(score, NetPromoterScore):
-            continue
-        scale = _scale(source, score.battery)
-        item = _find_item(source, score.item)
-        if scale is None or item is None:
-            continue
-        if (scale.low, scale.high) != NET_PROMOTER_POINTS or scale.better != "high" or item.reversed:
-            message = f'Score "{score.id}" is a net promoter score, which needs 0–10 with 10 as the good end.'
-            fix = "Set low: 0 and high: 10, better: high, and no reversed."
-            yield source.problem(("scores", position), message, fix)
-
-
-def boxes_leave_points_over(source: Source) -> Iterator[Problem]:
-    """A share of the best points leaves at least one point that does not count."""
-    for position, score in enumerate(source.definition.scores):
-        if not isinstance(score, TopBoxScore | EffortScore):
-            continue
-        scale = _scale(source, score.battery)
-        if scale is not None and score.boxes >= len(scale.points):
-            message = f'Score "{score.id}" counts {score.boxes} of {len(scale.points)} points.'
-            yield source.problem(("scores", position, "boxes"), message, "Count fewer points than the scale has.")
 
 
 def column_templates_are_valid(source: Source) -> Iterator[Problem]:
@@ -276,26 +200,3 @@ def _template_faults(source: Source) -> dict[str, str]:
         except (ValueError, IndexError, KeyError, AttributeError) as error:
             faults[battery_id] = str(error).lower()
     return faults
-
-
-def _rating_batteries(source: Source) -> list[str]:
-    return [key for key, battery in source.definition.batteries.items() if isinstance(battery, RatingBattery)]
-
-
-def _items_in(source: Source, battery_id: str) -> list[str]:
-    items = source.definition.items
-    return [item.id for item in items if item.batteries is None or battery_id in item.batteries]
-
-
-def _find_item(source: Source, item_id: str) -> Item | None:
-    return next((item for item in source.definition.items if item.id == item_id), None)
-
-
-def _scale(source: Source, battery_id: str) -> ResponseScale | None:
-    battery = source.definition.batteries.get(battery_id)
-    return source.definition.scales.get(battery.scale) if isinstance(battery, RatingBattery) else None
-
-
-def _one_of(known: Iterable[str], where: str) -> str:
-    names = ", ".join(known)
-    return f"Use one of: {names}." if names else f"Declare it {where}."

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from servq.errors import Problem
-from servq.instruments.model import Instrument, PointsBattery, ResponseScale
+from servq.instruments.model import ChoiceBattery, Instrument, PointsBattery, RatingBattery, ResponseScale
 from servq.instruments.placeholders import UNFILLED, placeholder_faults, placeholders_in, texts_of
 from servq.instruments.sources import DEFINITION_FILE, Source, text_file
 
@@ -41,7 +41,7 @@ def text_files_name_their_locale(source: Source) -> Iterator[Problem]:
 
 
 def texts_cover_every_part(source: Source) -> Iterator[Problem]:
-    """Each scale, battery, dimension, item and comment has its text in every language."""
+    """Each scale, battery, dimension, item, choice and comment has its text in every language."""
     for locale, texts in source.texts.items():
         for part, ids in _parts(source).items():
             given = getattr(texts, part)
@@ -65,7 +65,7 @@ def texts_name_known_parts(source: Source) -> Iterator[Problem]:
 def items_are_worded_for_their_batteries(source: Source) -> Iterator[Problem]:
     """Each item has a wording for every battery that asks it, and for no other."""
     instrument = Instrument(definition=source.definition, texts={})
-    rating = [key for key, part in source.definition.batteries.items() if not isinstance(part, PointsBattery)]
+    rating = [key for key, part in source.definition.batteries.items() if isinstance(part, RatingBattery)]
     for item in source.definition.items:
         asked = [battery for battery in rating if item.id in instrument.asked_in(battery)]
         for locale, texts in source.texts.items():
@@ -94,6 +94,42 @@ def wordings_differ(source: Source) -> Iterator[Problem]:
                 if first != item_id:
                     message = f'Items "{first}" and "{item_id}" have the same wording.'
                     yield source.text_problem(locale, ("items", item_id, battery), message, "Word one of them anew.")
+
+
+def choices_are_labelled(source: Source) -> Iterator[Problem]:
+    """Each option of a choice has a label in every language, and no other label is there."""
+    dimensions = [dimension.id for dimension in source.definition.dimensions]
+    for battery in source.definition.batteries.values():
+        for item in battery.items if isinstance(battery, ChoiceBattery) else ():
+            for locale, texts in source.texts.items():
+                if item.id not in texts.choices:
+                    continue
+                given = texts.choices[item.id].options
+                path = ("choices", item.id, "options")
+                for option in item.options:
+                    if option not in given and option not in dimensions:
+                        message = f'Option "{option}" of item "{item.id}" has no label.'
+                        yield source.text_problem(locale, path, message, f"Add {option} there.")
+                for option in given:
+                    if option not in (item.options or dimensions):
+                        message = f'Item "{item.id}" does not offer "{option}".'
+                        yield source.text_problem(locale, (*path, option), message, "Delete the label.")
+
+
+def groups_are_named(source: Source) -> Iterator[Problem]:
+    """Each group of a breakdown has a name in every language, and no other name is there."""
+    grouped = {breakdown.id: breakdown.groups for breakdown in source.definition.breakdowns}
+    for locale, texts in source.texts.items():
+        for breakdown, groups in grouped.items():
+            for group in groups:
+                if group not in texts.groups.get(breakdown, {}):
+                    message = f'Group "{group}" of breakdown "{breakdown}" has no name.'
+                    yield source.text_problem(locale, ("groups", breakdown), message, f"Add {group} there.")
+        for breakdown, names in texts.groups.items():
+            for group in names:
+                if group not in grouped.get(breakdown, {}):
+                    message = f'There is no group "{group}" of a breakdown "{breakdown}".'
+                    yield source.text_problem(locale, ("groups", breakdown, group), message, "Delete the name.")
 
 
 def anchors_fit_the_points(source: Source) -> Iterator[Problem]:
@@ -188,6 +224,12 @@ def _parts(source: Source) -> dict[str, list[str]]:
         "batteries": list(definition.batteries),
         "dimensions": [dimension.id for dimension in definition.dimensions],
         "items": [item.id for item in definition.items],
+        "choices": [
+            item.id
+            for battery in definition.batteries.values()
+            if isinstance(battery, ChoiceBattery)
+            for item in battery.items
+        ],
         "comments": [comment.id for comment in definition.comments],
     }
 
