@@ -1,4 +1,4 @@
-"""Writes docs/reference.md (commands, settings, errors) and docs/findings.schema.json from the code."""
+"""Writes docs/reference.md, docs/findings.schema.json and the rules and fields of docs/instruments.md from the code."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import click
 from servq import errors, settings
 from servq.analysis import findings_schema
 from servq.cli import COMMANDS, cli
+from servq.instruments.reference import TITLES, render_fields, render_rules
 from servq.web.problems import STATUSES
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -22,7 +23,16 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 def documents() -> dict[str, str]:
     """Text of every document by its file name."""
     schema = json.dumps(findings_schema(), indent=2, ensure_ascii=False)
-    return {"reference.md": reference(), "findings.schema.json": schema + "\n"}
+    return {"reference.md": reference(), "findings.schema.json": schema + "\n", "instruments.md": instruments()}
+
+
+def instruments() -> str:
+    """Text of the page on instruments, its rules and fields written anew."""
+    page = (DOCS / "instruments.md").read_text(encoding="utf-8")
+    told, rest = page.split("### Content\n", 1)
+    between = rest.split("## Fields\n", 1)[1].split("### `instrument.yaml`\n", 1)[0]
+    fields = "\n".join(render_fields(kind) for kind in TITLES)
+    return f"{told}{render_rules()}\n## Fields\n{between}{fields}"
 
 
 def reference() -> str:
