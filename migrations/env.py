@@ -9,10 +9,12 @@ from sqlalchemy import Connection
 
 import servq.accounts.models
 import servq.contacts.models
+import servq.events.models
 import servq.invitations.models
 import servq.mail.models
 import servq.responses.models
-import servq.surveys.models  # noqa: F401 (models register their tables on import)
+import servq.surveys.models
+import servq.webhooks.models  # noqa: F401 (models register their tables on import)
 from servq.db import Base, make_engine
 from servq.settings import Settings
 

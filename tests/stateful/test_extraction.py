@@ -63,6 +63,7 @@ async def test_answers_come_out_as_they_went_in(engine: AsyncEngine, sessions: S
     rows = dict(zip(table.attributes["locale"], table.attributes["site"], strict=True))
     assert rows == {"de": "North", "en": ""}
     assert set(table.attributes["channel"]) == {"open_link"}
+    assert set(table.attributes["administration"]) == {"self"}
     assert set(table.attributes["wave"]) == {"1"}
 
 

@@ -21,8 +21,8 @@ from servq.surveys.service import get_wave
 async def extract_answers(session: AsyncSession, survey_id: int, *, wave: int | None = None) -> AnswerTable:
     """Return all answers of a survey, or of one wave by its number, partial responses included and counted.
 
-    Attributes are what the links carried (such as ``site``), and ``channel``, ``locale`` and ``wave``. Respondents
-    have ids only if every one of them is a contact with a reference.
+    Attributes are what the links carried (such as ``site``), and ``administration``, ``channel``,
+    ``locale`` and ``wave``. Respondents have ids only if every one of them is a contact with a reference.
 
     Raises `SurveyUnknown`, `SurveyNotLaunched` or `RequestInvalid` (no such wave).
     """
@@ -47,6 +47,7 @@ def _attributes(rows: Sequence[AnswerRow]) -> dict[str, NDArray[np.object_]]:
     names = sorted({name for attributes in decoded.values() for name in attributes})
     columns = {name: _texts(decoded[row.attributes].get(name, "") for row in rows) for name in names}
     own = {
+        "administration": _texts(row.administration for row in rows),
         "channel": _texts(row.channel for row in rows),
         "locale": _texts(row.locale for row in rows),
         "wave": _texts(row.wave for row in rows),

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.errors import InvalidArgument, SurveyClosed
 from servq.responses import queries
 from servq.responses.answers import encode_rows
+from servq.responses.models import Administration
 from servq.scoring.answers import Missing
 from servq.surveys.launched import LaunchedSurvey, get_launched
 from servq.surveys.models import Channel, SurveyStatus
@@ -29,6 +30,7 @@ async def store_answers(
     wave: int | None = None,
     locale: str | None = None,
     channel: Channel = Channel.OPEN_LINK,
+    administration: Administration = Administration.SELF,
 ) -> int:
     """Store one response per row and return how many of them are complete.
 
@@ -71,6 +73,7 @@ async def store_answers(
             "wave_id": wave_id,
             "revision": survey.revision,
             "channel": channel,
+            "administration": administration,
             "mode": survey.sitting,
             "locale": locale or survey.locale,
             "seed": 0,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from servq.invitations.tokens import invitation_digest, open_response_key, personal_response_key
+from servq.responses.models import Administration
 from servq.surveys.models import Channel
 
 
@@ -30,6 +31,11 @@ class PersonalLink:
         """How the respondent came."""
         return Channel.PERSONAL_LINK
 
+    @property
+    def administration(self) -> Administration:
+        """Respondents fill it in themselves."""
+        return Administration.SELF
+
 
 @dataclass(frozen=True)
 class OpenLink:
@@ -42,6 +48,7 @@ class OpenLink:
     token: str
     site: str | None = None
     channel: Channel = Channel.OPEN_LINK
+    administration: Administration = Administration.SELF
 
     @cached_property
     def key(self) -> bytes:

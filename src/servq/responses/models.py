@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from servq.db import Base, stored_enum
 from servq.surveys.models import Channel, SittingMode
+
+
+class Administration(StrEnum):
+    """Who entered the answers and how: the survey mode, whose effect on the answers can be reported."""
+
+    SELF = "self"
+    PHONE_INTERVIEWER = "phone_interviewer"
+    COUNTER_INTERVIEWER = "counter_interviewer"
+    FEEDBACK_FORM = "feedback_form"
 
 
 class Response(Base):
@@ -44,6 +54,7 @@ class Response(Base):
     key: Mapped[bytes | None]
     revision: Mapped[str] = mapped_column(String(64))
     channel: Mapped[Channel] = mapped_column(stored_enum(Channel))
+    administration: Mapped[Administration] = mapped_column(stored_enum(Administration))
     mode: Mapped[SittingMode] = mapped_column(stored_enum(SittingMode))
     locale: Mapped[str] = mapped_column(String(20))
     seed: Mapped[int]
@@ -68,3 +79,40 @@ class ResponseVersion(Base):
     answers: Mapped[bytes]
     texts: Mapped[dict[str, str]]
     replaced_at: Mapped[datetime]
+
+
+class InterviewerLink(Base):
+    """The key of one interviewer's entry page; only the digest of its token is stored.
+
+    `label` says which interviewer or desk it was made for and is kept apart from the answers entered with it.
+    """
+
+    __tablename__ = "interviewer_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    administration: Mapped[Administration] = mapped_column(stored_enum(Administration))
+    site: Mapped[str | None] = mapped_column(String(100))
+    label: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class FeedbackContact(Base):
+    """How to reach somebody who left it with their feedback; apart from every answer, in no report and no export.
+
+    An anonymous survey never fills `response_id`, and `given_at` is then a day. The id is random, so that neither the
+    order of arrival nor the answers can be told from it.
+    """
+
+    __tablename__ = "feedback_contact"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    id: Mapped[bytes] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), index=True)
+    response_id: Mapped[bytes | None] = mapped_column(ForeignKey("response.id", ondelete="SET NULL"), index=True)
+    name: Mapped[str | None] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(254))
+    given_at: Mapped[datetime]

@@ -204,6 +204,7 @@ def _new_row(kind: SaveKind) -> tuple[list[str], Select[Any]]:
         "key": _given("key"),
         "revision": _SURVEYS.c.revision,
         "channel": _given("channel"),
+        "administration": _given("administration"),
         "mode": _SURVEYS.c.sitting,
         "locale": _given("locale"),
         "seed": _given("seed"),
@@ -345,6 +346,7 @@ class AnswerRow(NamedTuple):
     answers: bytes
     attributes: str
     channel: str
+    administration: str
     locale: str
     wave: str
     reference: str | None
@@ -359,6 +361,7 @@ async def list_answers(session: AsyncSession, survey_id: int, wave_id: int | Non
             # As text: most responses share few sets of attributes, so each set is decoded once, not once a row.
             cast(Response.attributes, Text),
             cast(Response.channel, Text),
+            cast(Response.administration, Text),
             Response.locale,
             Wave.name,
             Contact.reference,

@@ -99,6 +99,7 @@ class PageSave:
             "survey_id": self.survey.id,
             "key": self.link.key,
             "channel": self.link.channel,
+            "administration": self.link.administration,
             "locale": self.locale,
             "seed": seed_of(self.link),
             "updated_at": stored_now,

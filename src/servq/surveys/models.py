@@ -34,6 +34,8 @@ class Channel(StrEnum):
     KIOSK = "kiosk"
     IN_APP = "in_app"
     EMAIL = "email"
+    TELEPHONE = "telephone"
+    COUNTER = "counter"
 
 
 class Survey(Base):

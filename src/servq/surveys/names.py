@@ -8,7 +8,7 @@ from servq.errors import Problem
 
 LONGEST_NAME = 200
 
-FIELDWORK_ATTRIBUTES = frozenset({"channel", "locale", "wave"})
+FIELDWORK_ATTRIBUTES = frozenset({"administration", "channel", "locale", "wave"})
 """Attributes that say how an answer was collected rather than whom it is about."""
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{2,79}")
