@@ -1,4 +1,4 @@
-"""Contacts as they are stored one by one: adding a person."""
+"""Contacts, one at a time: adding a person, and keeping those alone who asked for it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,22 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from servq.contacts.models import Contact
+from servq.contacts import queries
+from servq.contacts.deciding import decide, decide_and_invite, decide_reminders, may_ask
+from servq.contacts.gate import Candidate, Decided
+from servq.contacts.models import Contact, SuppressionReason
+
+__all__ = [
+    "Candidate",
+    "Decided",
+    "add_contact",
+    "decide",
+    "decide_and_invite",
+    "decide_reminders",
+    "is_suppressed",
+    "may_ask",
+    "suppress",
+]
 
 
 async def add_contact(
@@ -24,7 +39,7 @@ async def add_contact(
     """Store an addressable person; `reference` is the organisation's own id and links answers across waves."""
     contact = Contact(
         reference=reference,
-        email=None if email is None else email.strip().lower(),
+        email=None if email is None else normal_address(email),
         name=name,
         locale=locale,
         time_zone=time_zone,
@@ -35,3 +50,31 @@ async def add_contact(
     session.add(contact)
     await session.flush()
     return contact
+
+
+async def suppress(
+    session: AsyncSession, address: str, reason: SuppressionReason, source: str, *, now: datetime
+) -> None:
+    """Never write to an address again; `source` says where that was asked for or found.
+
+    A person's own no (opt-out, complaint) also withdraws the consent of the contact who has the address, so that a new
+    address does not undo it.
+    """
+    address = normal_address(address)
+    await queries.insert_suppression(session, address, reason=reason, source=source, at=now)
+    contact_id = await queries.find_contact_id(session, address)
+    if contact_id is not None and reason is not SuppressionReason.HARD_BOUNCE:
+        await queries.insert_consents(
+            session, [{"contact_id": contact_id, "given": False, "source": source, "at": now}]
+        )
+
+
+async def is_suppressed(session: AsyncSession, address: str) -> bool:
+    """Whether an address is never written to again."""
+    address = normal_address(address)
+    return address in await queries.list_suppressions(session, [address])
+
+
+def normal_address(address: str) -> str:
+    """Return an e-mail address as it is stored and compared."""
+    return address.strip().lower()
