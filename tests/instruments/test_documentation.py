@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from servq.instruments import Column, check_instrument, check_wording, load_instrument
+from servq.instruments import Column, check_instrument, check_path, check_wording, load_instrument
 from servq.instruments.reference import TITLES, render_fields, render_rules
 from servq.instruments.structure import FileKind
 
@@ -47,3 +47,10 @@ def test_example_of_an_overlay_works(examples: Path) -> None:
     servqual = load_instrument("servqual", wording=overlay)
     assert servqual.definition.rights.wording == "own"
     assert servqual.wording(Column("perception", "tan_1"), "en") == "My room at the company had modern equipment."
+
+
+def test_example_of_an_adaptation_works(examples: Path) -> None:
+    path = examples / "hotel-stay.yaml"
+    assert check_path(path) == []
+    hotel = load_instrument(path)
+    assert [item.id for item in hotel.items_of("tangibles")] == ["tan_1", "tan_2", "tan_3", "tan_23"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from servq.errors import InstrumentInvalid, InstrumentUnknown, Problem
+from servq.instruments.adapting import is_adaptation
 from servq.instruments.loading import load_instrument
 from servq.instruments.overlay import WordingOverlay
 from servq.instruments.rewording import apply_wording
@@ -65,11 +66,24 @@ def check_wording(path: str | Path) -> list[Problem]:
     return []
 
 
+def check_adaptation(path: str | Path) -> list[Problem]:
+    """Every problem of an adaptation file."""
+    try:
+        load_instrument(Path(path))
+    except InstrumentUnknown as error:
+        return [read_yaml(Path(path)).problem(("adapts",), str(error), "")]
+    except InstrumentInvalid as error:
+        return list(error.problems)
+    return []
+
+
 def check_path(path: str | Path) -> list[Problem]:
-    """Check whatever a path is: an instrument's folder or a file in it, an overlay, or a registry."""
+    """Check whatever a path is: an instrument's folder or a file in it, an overlay, an adaptation, or a registry."""
     given = Path(path)
     if given.is_file() and not (given.parent / DEFINITION_FILE).exists():
-        return check_registry(given.parent) if given.name == RENAMED_FILE else check_wording(given)
+        if given.name == RENAMED_FILE:
+            return check_registry(given.parent)
+        return check_adaptation(given) if is_adaptation(given) else check_wording(given)
     if given.is_dir() and not (given / DEFINITION_FILE).exists() and any(given.glob(f"*/{DEFINITION_FILE}")):
         return check_registry(given)
     return check_instrument(given)

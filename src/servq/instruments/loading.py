@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from servq.errors import InstrumentInvalid, InstrumentUnknown
+from servq.instruments.adapting import is_adaptation, load_adaptation
 from servq.instruments.model import Instrument
 from servq.instruments.rewording import apply_wording
 from servq.instruments.rules import CONTENT_RULES, broken
@@ -22,7 +23,8 @@ def load_instrument(id_or_path: str | Path, wording: str | Path | None = None) -
     Parameters
     ----------
     id_or_path
-        Id of a shipped instrument (an id from before a renaming too), or path of a folder or its instrument.yaml.
+        Id of a shipped instrument (an id from before a renaming too), path of a folder or its instrument.yaml, or
+        path of an adaptation file.
     wording
         Path of a wording overlay, or None for the instrument's own texts.
 
@@ -33,6 +35,9 @@ def load_instrument(id_or_path: str | Path, wording: str | Path | None = None) -
     InstrumentInvalid
         The files, or the overlay, have problems; the error carries all of them.
     """
+    adapted = _load_adapted(id_or_path)
+    if adapted is not None:
+        return apply_wording(adapted, Path(wording)) if wording is not None else adapted
     source, problems = read_source(find_folder(id_or_path))
     if source is not None:
         problems = broken(CONTENT_RULES, source)
@@ -40,6 +45,15 @@ def load_instrument(id_or_path: str | Path, wording: str | Path | None = None) -
         raise InstrumentInvalid(problems)
     instrument = source.instrument()
     return apply_wording(instrument, Path(wording)) if wording is not None else instrument
+
+
+def _load_adapted(id_or_path: str | Path) -> Instrument | None:
+    if not (isinstance(id_or_path, Path) or _looks_like_path(id_or_path)):
+        return None
+    path = Path(id_or_path)
+    if not path.is_file() or (path.parent / DEFINITION_FILE).is_file() or not is_adaptation(path):
+        return None
+    return load_adaptation(path, load_instrument)
 
 
 def list_instruments() -> list[Instrument]:

@@ -12,6 +12,7 @@ TITLES: dict[FileKind, str] = {
     "instrument": "`instrument.yaml`",
     "texts": "`text.<locale>.yaml`",
     "wording": "Wording overlay",
+    "adaptation": "Adaptation",
 }
 PLAIN_TYPES = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false"}
 

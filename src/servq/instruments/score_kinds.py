@@ -147,6 +147,20 @@ Score = (
 )
 
 
+RATING_ROLES = (
+    "battery",
+    "perception",
+    "expectation",
+    "minimum",
+    "desired",
+    "perceived",
+    "functional",
+    "dysfunctional",
+    "importance",
+)
+"""Fields of a score that name a rating battery."""
+
+
 class Breakdown(Part, frozen=True, kw_only=True):
     """A score reported by the groups that the answers to one item form, such as loyalty by effort."""
 

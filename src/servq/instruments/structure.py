@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from servq.errors import Problem
+from servq.instruments.adaptation import AdaptationFile
 from servq.instruments.model import (
     DOI_PATTERN,
     IDENTIFIER_PATTERN,
@@ -29,7 +30,7 @@ from servq.instruments.yaml_reading import Document, ValuePath
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-FileKind = Literal["instrument", "texts", "wording"]
+FileKind = Literal["instrument", "texts", "wording", "adaptation"]
 
 QUOTED_LENGTH = 40
 """Longest part of a wrong value that is quoted, so that a problem stays on its line."""
@@ -38,11 +39,13 @@ _STRUCTS: dict[FileKind, type[msgspec.Struct]] = {
     "instrument": Definition,
     "texts": Texts,
     "wording": WordingOverlay,
+    "adaptation": AdaptationFile,
 }
 _NAMES = {
     "instrument": "instrument.yaml: structure and scoring of an instrument",
     "texts": "text.<locale>.yaml: what a person reads, in one language",
     "wording": "Wording overlay: texts that replace an instrument's own",
+    "adaptation": "Adaptation: an instrument made from another one",
 }
 _TYPES = {
     "string": "a text",
@@ -61,7 +64,8 @@ def instrument_schema(kind: FileKind = "instrument") -> dict[str, Any]:
     Parameters
     ----------
     kind
-        ``instrument`` for instrument.yaml, ``texts`` for text.<locale>.yaml, ``wording`` for a wording overlay.
+        ``instrument`` for instrument.yaml, ``texts`` for text.<locale>.yaml, ``wording`` for a wording overlay,
+        ``adaptation`` for an adaptation.
     """
     (reference,), definitions = msgspec.json.schema_components([_STRUCTS[kind]], ref_template="#/$defs/{name}")
     for part in definitions.values():

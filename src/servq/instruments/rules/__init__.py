@@ -71,6 +71,11 @@ CONTENT_RULES: tuple[Rule, ...] = (
 )
 """What an instrument needs to be asked and scored; checked whenever one is loaded."""
 
+ADAPTED_RULES: tuple[Rule, ...] = tuple(
+    rule for rule in CONTENT_RULES if rule is not asking.adaptation_is_written_by_servq
+)
+"""What an adapted instrument must obey like any other."""
+
 FOLDER_RULES: tuple[Rule, ...] = (
     folder.folder_is_named_after_the_id,
     folder.source_note_is_filled,

@@ -25,22 +25,11 @@ from servq.instruments.model import (
     TopBoxScore,
 )
 from servq.instruments.rules.lookups import find_item, items_in, one_of, rating_batteries, scale_of
+from servq.instruments.score_kinds import RATING_ROLES
 from servq.instruments.sources import Source
 
 NET_PROMOTER_POINTS = (0, 10)
 KANO_POINTS = 5
-RATING_ROLES = (
-    "battery",
-    "perception",
-    "expectation",
-    "minimum",
-    "desired",
-    "perceived",
-    "functional",
-    "dysfunctional",
-    "importance",
-)
-"""Fields of a score that name a rating battery."""
 
 
 def scores_refer_to_known_parts(source: Source) -> Iterator[Problem]:

@@ -1,0 +1,237 @@
+"""Make an instrument from another one and an adaptation file: drop, add, assign, reword, put others beside it.
+
+The result obeys the same rules as any instrument and records what was adapted. Nothing here knows how it is asked
+or scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from servq.errors import InstrumentInvalid, Problem
+from servq.instruments.adaptation import AdaptationFile, AdaptedTexts
+from servq.instruments.joining import collisions, join, join_texts
+from servq.instruments.model import Adaptation, Definition, Instrument, Rights, Texts
+from servq.instruments.parts import ids_of_parts, made_explicit
+from servq.instruments.pruning import prune, prune_texts
+from servq.instruments.rules import ADAPTED_RULES, broken
+from servq.instruments.sources import Source, read_content
+from servq.instruments.yaml_reading import Document, ValuePath, read_yaml
+
+Load = Callable[[str], Instrument]
+
+NAMED_PARTS = ("dimensions", "items", "comments", "scores", "breakdowns")
+"""Lists of the format whose entries have an id."""
+
+
+def is_adaptation(path: Path) -> bool:
+    """Whether a file is an adaptation: YAML with the key ``adapts``."""
+    content = read_yaml(path).content
+    return isinstance(content, dict) and "adapts" in content
+
+
+def load_adaptation(path: Path, load: Load) -> Instrument:
+    """Load the instrument that an adaptation file describes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    load
+        Gives a shipped instrument by its id.
+
+    Raises
+    ------
+    InstrumentInvalid
+        The file is broken, names what the instrument does not have, or the result breaks a rule.
+    InstrumentUnknown
+        It adapts an instrument, or puts one beside it, that is not shipped.
+    """
+    document = read_yaml(path)
+    content, problems = read_content(document, "adaptation", AdaptationFile)
+    if content is None:
+        raise InstrumentInvalid(problems)
+    base = load(content.adapts)
+    others = [load(other) for other in content.beside]
+    if problems := list(_misfits(base, others, content, document)):
+        raise InstrumentInvalid(problems)
+    adapted = adapt(base, others, content)
+    if problems := broken(ADAPTED_RULES, _source(adapted, path, document)):
+        raise InstrumentInvalid(problems)
+    return adapted
+
+
+def adapt(base: Instrument, others: Sequence[Instrument], content: AdaptationFile) -> Instrument:
+    """Apply an adaptation that fits its instrument; `others` are the instruments beside it."""
+    definition = prune(made_explicit(base.definition), content.drop)
+    for other in others:
+        definition = join(definition, made_explicit(other.definition))
+    items = tuple(replace(item, dimension=content.assign.get(item.id, item.dimension)) for item in definition.items)
+    locales = content.locales or base.definition.locales
+    definition = replace(
+        definition,
+        id=content.id,
+        version=content.version,
+        title=content.title,
+        locales=locales,
+        rights=_rights(base.definition.rights, content.note),
+        scales=definition.scales | content.scales,
+        batteries=definition.batteries | content.batteries,
+        dimensions=definition.dimensions + content.dimensions,
+        items=items + content.items,
+        comments=definition.comments + content.comments,
+        scores=definition.scores + content.scores,
+        breakdowns=definition.breakdowns + content.breakdowns,
+        adaptation=_record(base, content),
+    )
+    texts = {locale: _texts(definition, base, others, content.texts.get(locale), locale) for locale in locales}
+    return Instrument(definition=definition, texts=texts)
+
+
+def _misfits(
+    base: Instrument, others: Sequence[Instrument], content: AdaptationFile, document: Document
+) -> Iterator[Problem]:
+    if content.id == base.id or content.id in content.beside:
+        message = f'The adaptation has the id "{content.id}" of an instrument that it is made from.'
+        yield document.problem(("id",), message, "Give it an id of its own.")
+    yield from _unknown_parts(base, content, document)
+    for locale in (*content.locales, *content.texts):
+        for instrument in (base, *others):
+            if locale not in instrument.texts:
+                message = f'"{instrument.id}" has no texts in "{locale}".'
+                path = ("texts", locale) if locale in content.texts else ("locales",)
+                yield document.problem(path, message, f"Use some of: {', '.join(instrument.texts)}.")
+    if not prune(made_explicit(base.definition), content.drop).scores:
+        message = "Nothing is left that could be scored."
+        yield document.problem(("drop",), message, "Drop less, or adapt another instrument.")
+    joined = base.definition
+    for position, other in enumerate(others):
+        for part, shared in collisions(joined, other.definition):
+            message = f'"{other.id}" cannot stand beside: both have "{shared}" among their {part}.'
+            yield document.problem(("beside", position), message, "Leave it out, or ask it in a survey of its own.")
+        joined = join(joined, other.definition)
+    yield from _unlabelled(ids_of_parts(joined), content, document)
+
+
+def _unknown_parts(base: Instrument, content: AdaptationFile, document: Document) -> Iterator[Problem]:
+    known = ids_of_parts(base.definition)
+    droppable = {
+        "items": [*known["items"], *known["choices"]],
+        "batteries": known["batteries"],
+        "comments": known["comments"],
+    }
+    for part, ids in droppable.items():
+        for position, dropped in enumerate(getattr(content.drop, part)):
+            if dropped not in ids:
+                message = f'"{base.id}" has no "{dropped}" among its {part}.'
+                yield document.problem(("drop", part, position), message, f"Use one of: {', '.join(ids)}.")
+    for item in content.assign:
+        if item not in known["items"]:
+            message = f'"{base.id}" has no item "{item}" to assign to a dimension.'
+            yield document.problem(("assign", item), message, f"Use one of: {', '.join(known['items'])}.")
+
+
+def _unlabelled(known: dict[str, list[str]], content: AdaptationFile, document: Document) -> Iterator[Problem]:
+    """Texts of something new that lack one of their parts; what replaces a text may name a part alone."""
+    for locale, texts in content.texts.items():
+        for part, needed in (("batteries", ("title", "instruction", "short")), ("dimensions", ("name", "description"))):
+            for key, text in getattr(texts, part).items():
+                for lacking in (name for name in needed if key not in known[part] and getattr(text, name) is None):
+                    message = f'The texts of "{key}" lack "{lacking}".'
+                    yield document.problem(("texts", locale, part, key), message, f"Add {lacking}.")
+
+
+def _texts(
+    definition: Definition, base: Instrument, others: Sequence[Instrument], adapted: AdaptedTexts | None, locale: str
+) -> Texts:
+    plain: dict[str, Any] = msgspec.to_builtins(base.texts[locale])
+    for other in others:
+        plain = join_texts(plain, msgspec.to_builtins(other.texts[locale]))
+    if adapted is not None:
+        plain = _overlaid(plain, _given(msgspec.to_builtins(adapted)))
+    return msgspec.convert(prune_texts(plain, definition), Texts)
+
+
+def _overlaid(texts: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(texts)
+    for key, value in given.items():
+        if key == "items":
+            # "*" must win over the battery's own wording that it replaces
+            merged[key] = texts[key] | {i: w if "*" in w else texts[key].get(i, {}) | w for i, w in value.items()}
+        elif isinstance(value, dict) and isinstance(texts.get(key), dict):
+            merged[key] = _overlaid(texts[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _given(value: Any) -> Any:
+    """Without the parts that an overlay leaves as they are."""
+    if isinstance(value, dict):
+        return {key: _given(inner) for key, inner in value.items() if inner is not None}
+    return value
+
+
+def _rights(rights: Rights, note: str) -> Rights:
+    return replace(rights, note=f"{rights.note} {note}")
+
+
+def _record(base: Instrument, content: AdaptationFile) -> Adaptation:
+    known = ids_of_parts(base.definition)
+    return Adaptation(
+        of=base.id,
+        of_version=base.definition.version,
+        dropped=(*content.drop.items, *content.drop.batteries, *content.drop.comments),
+        added=(
+            *content.batteries,
+            *(item.id for item in content.items),
+            *(comment.id for comment in content.comments),
+        ),
+        beside=content.beside,
+        reworded=tuple(locale for locale, texts in content.texts.items() if _rewords(known, texts)),
+        mapped=bool(content.assign),
+    )
+
+
+def _rewords(known: dict[str, list[str]], texts: AdaptedTexts) -> bool:
+    """Whether texts of the instrument itself are replaced, and not only those of additions given."""
+    parts = ("scales", "batteries", "dimensions", "items", "choices", "comments")
+    return any(key in known[part] for part in parts for key in getattr(texts, part))
+
+
+def _source(adapted: Instrument, path: Path, document: Document) -> Source:
+    """The adapted instrument as the rules read it; what the file does not name is told at its first line."""
+    lines: dict[ValuePath, int] = dict(document.lines)
+    for part in NAMED_PARTS:
+        own = {id_of(entry): place for place, entry in enumerate(_listed(document.content, part))}
+        entries = [id_of(entry) for entry in msgspec.to_builtins(getattr(adapted.definition, part))]
+        moved = {own[entry]: place for place, entry in enumerate(entries) if entry in own}
+        for where in [where for where in lines if where[0:1] == (part,)]:
+            line = lines.pop(where)
+            if len(where) > 1 and where[1] in moved:
+                lines[(part, moved[where[1]], *where[2:])] = line
+    documents = {
+        locale: Document(
+            document.shown,
+            content=msgspec.to_builtins(texts, str_keys=True),
+            lines={where[2:]: line for where, line in document.lines.items() if where[:2] == ("texts", locale)},
+        )
+        for locale, texts in adapted.texts.items()
+    }
+    content = msgspec.to_builtins(adapted.definition)
+    return Source(path.parent, adapted.definition, Document(document.shown, content, lines), adapted.texts, documents)
+
+
+def _listed(content: object, part: str) -> list[Any]:
+    listed = content.get(part) if isinstance(content, dict) else None
+    return listed if isinstance(listed, list) else []
+
+
+def id_of(entry: dict[str, Any]) -> str:
+    """Id of an entry of a list of the format."""
+    return str(entry["id"])

@@ -1,0 +1,160 @@
+"""An adaptation file makes an instrument of its own from a shipped one, or says at which line it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from servq.errors import InstrumentInvalid, InstrumentUnknown
+from servq.instruments import check_path, freeze, load_instrument, thaw
+from servq.instruments.model import ChoiceBattery, PointsBattery
+
+HOTEL = """\
+adapts: servqual
+id: servqual-hotel
+version: "1.0"
+title: SERVQUAL for hotels
+note: Two items were left out and one was added for hotels.
+locales: [en]
+drop:
+  items: [tan_4, emp_19]
+batteries:
+  about_you:
+    kind: choice
+    columns: "{item}"
+    items:
+      - {id: purpose, options: [business, leisure]}
+items:
+  - {id: tan_23, number: 23, dimension: tangibles, batteries: [expectation, perception]}
+comments:
+  - {id: breakfast, asked_if: [{battery: about_you, item: purpose, options: [leisure]}]}
+texts:
+  en:
+    consent: I agree that my answers are used to improve the service.
+    batteries:
+      about_you: {title: About you, instruction: Please tell us about your stay., short: About you}
+    items:
+      tan_1: {perception: The furniture of my room was modern.}
+      tan_23: {expectation: Rooms of excellent hotels are quiet., perception: My room was quiet.}
+    choices:
+      purpose: {wording: Why did you travel?, options: {business: On business, leisure: For pleasure}}
+    comments: {breakfast: How was breakfast?}
+    placeholders: {organisation: the hotel}
+"""
+
+
+@pytest.fixture
+def hotel(tmp_path: Path) -> Path:
+    path = tmp_path / "hotel.yaml"
+    path.write_text(HOTEL, encoding="utf-8")
+    return path
+
+
+def test_parts_are_dropped_added_and_reworded_and_everything_else_stays(hotel: Path) -> None:
+    base, adapted = load_instrument("servqual"), load_instrument(hotel)
+    kept = [item.id for item in base.definition.items if item.id not in {"tan_4", "emp_19"}]
+    assert [item.id for item in adapted.definition.items] == [*kept, "tan_23"]
+    assert [item.id for item in adapted.items_of("tangibles")] == ["tan_1", "tan_2", "tan_3", "tan_23"]
+    assert isinstance(adapted.definition.batteries["about_you"], ChoiceBattery)
+    texts, own = adapted.texts["en"], base.texts["en"]
+    assert texts.items["tan_1"]["perception"] == "The furniture of my room was modern."
+    assert texts.items["tan_1"]["expectation"] == own.items["tan_1"]["expectation"]
+    assert texts.items["rel_5"] == own.items["rel_5"]
+    assert texts.consent.startswith("I agree")
+    assert "tan_4" not in texts.items
+    assert adapted.definition.locales == ("en",)
+    assert adapted.definition.scores == base.definition.scores
+
+
+def test_adaptation_says_of_itself_what_it_changes_and_survives_freezing(hotel: Path) -> None:
+    adapted = load_instrument(hotel)
+    record = adapted.definition.adaptation
+    assert record is not None
+    assert (record.of, record.of_version) == ("servqual", load_instrument("servqual").definition.version)
+    assert record.dropped == ("tan_4", "emp_19")
+    assert record.added == ("about_you", "tan_23", "breakfast")
+    assert record.reworded == ("en",)
+    assert "left out" in adapted.definition.rights.note
+    assert thaw(freeze(adapted)) == adapted
+
+
+def test_what_needs_a_dropped_battery_goes_with_it(hotel: Path) -> None:
+    text = hotel.read_text(encoding="utf-8").replace("emp_19]", "emp_19]\n  batteries: [importance, expectation]")
+    hotel.write_text(text, encoding="utf-8")
+    hotel.write_text(
+        text.replace("batteries: [expectation, perception]", "batteries: [perception]").replace(
+            "expectation: Rooms of excellent hotels are quiet., ", ""
+        ),
+        encoding="utf-8",
+    )
+    definition = load_instrument(hotel).definition
+    assert not any(isinstance(battery, PointsBattery) for battery in definition.batteries.values())
+    assert [score.id for score in definition.scores] == ["perception"]
+    assert set(definition.scales) == {"experienced"}
+
+
+def test_instruments_stand_beside_each_other_with_all_their_scores(tmp_path: Path) -> None:
+    path = tmp_path / "both.yaml"
+    path.write_text(
+        "adapts: servperf\nid: servperf-nps\nversion: '1.0'\ntitle: Both\nnote: Both are asked.\nbeside: [nps]\n",
+        encoding="utf-8",
+    )
+    servperf, nps, both = load_instrument("servperf"), load_instrument("nps"), load_instrument(path)
+    assert set(both.columns) == set(servperf.columns) | set(nps.columns)
+    assert [score.id for score in both.definition.scores] == [
+        score.id for score in (*servperf.definition.scores, *nps.definition.scores)
+    ]
+    numbers = [item.number for item in both.definition.items]
+    assert numbers == sorted(set(numbers))
+    assert both.definition.adaptation is not None
+    assert both.definition.adaptation.beside == ("nps",)
+
+
+PROBLEMS = {
+    "unknown item": ("tan_4, emp_19", "tan_4, emp_99", "items:", '"emp_99" among its items'),
+    "unknown dimension": ("dimension: tangibles", "dimension: tangible", "tan_23, number", "not declared"),
+    "number used": ("number: 23", "number: 22", "tan_23, number", "number 22 after number 22"),
+    "language missing": ("locales: [en]", "locales: [en, xx]", "locales", 'no texts in "xx"'),
+    "text missing": ("tan_23: {exp", "tan_24: {exp", "items:", '"tan_23" has no text'),
+    "half a heading": (", short: About you}", "}", "about_you: {title", 'lack "short"'),
+    "id of the base": ("id: servqual-hotel", "id: servqual", "id: servqual", "id of its own"),
+    "unknown key": ("drop:", "dropp:", "dropp:", 'Did you mean "drop"?'),
+    "condition on nothing": ("item: purpose, options", "item: porpoise, options", "breakfast", "does not ask"),
+    "placeholder": ("How was breakfast?", "'How was {meal}?'", "breakfast: ", "{meal} has no default"),
+}
+
+
+@pytest.mark.parametrize("case", PROBLEMS)
+def test_what_does_not_fit_is_a_problem_of_the_file_at_its_line(case: str, hotel: Path) -> None:
+    old, new, line_with, says = PROBLEMS[case]
+    text = hotel.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    hotel.write_text(text.replace(old, new), encoding="utf-8")
+    problems = check_path(hotel)
+    hits = [problem for problem in problems if says in str(problem)]
+    assert hits, problems
+    lines = hotel.read_text(encoding="utf-8").splitlines()
+    assert all(problem.file == str(hotel) for problem in problems)
+    assert any(problem.line and line_with in lines[problem.line - 1] for problem in hits), hits
+    with pytest.raises(InstrumentInvalid):
+        load_instrument(hotel)
+
+
+def test_dropping_every_score_is_refused(hotel: Path) -> None:
+    text = hotel.read_text(encoding="utf-8").replace("emp_19]", "emp_19]\n  batteries: [expectation, perception]")
+    hotel.write_text(text, encoding="utf-8")
+    assert any("Nothing is left" in problem.message for problem in check_path(hotel))
+
+
+def test_instrument_with_the_same_ids_cannot_stand_beside(hotel: Path) -> None:
+    hotel.write_text(hotel.read_text(encoding="utf-8") + "beside: [servperf]\n", encoding="utf-8")
+    assert any("cannot stand beside" in problem.message for problem in check_path(hotel))
+
+
+def test_adaptation_of_an_unknown_instrument_is_a_problem(hotel: Path) -> None:
+    hotel.write_text(hotel.read_text(encoding="utf-8").replace("adapts: servqual", "adapts: servqal"), encoding="utf-8")
+    (problem,) = check_path(hotel)
+    assert "servqual" in problem.message
+    with pytest.raises(InstrumentUnknown):
+        load_instrument(hotel)
