@@ -64,7 +64,7 @@ def upgrade() -> None:
         sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("n_bounces", sa.Integer(), nullable=False),
-        sa.Column("message_id", sa.String(length=200), nullable=True),
+        sa.Column("message_id", sa.String(length=40), nullable=False),
         sa.Column("sent_at", UtcDateTime(), nullable=True),
         sa.Column("last_error", sa.String(length=500), nullable=True),
         sa.ForeignKeyConstraint(

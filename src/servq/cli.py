@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": ("servq.commands.serve", "Run the web service."),
     "survey": ("servq.commands.survey", "Create, launch and close surveys."),
     "user": ("servq.commands.user", "Add people."),
+    "worker": ("servq.commands.worker", "Send mail and handle events."),
 }
 BAD_INPUT = 2
 

@@ -7,6 +7,7 @@
     │   ├── InstrumentInvalid        instrument.invalid
     │   ├── DataInvalid              data.invalid
     │   ├── AnswersInvalid           answers.invalid
+    │   ├── MailTextInvalid          mail_text.invalid
     │   └── RequestInvalid           request.invalid
     ├── InvalidArgument              argument.invalid (also a ValueError: a statistic called wrongly)
     ├── NotEstimable                 statistic.not_estimable (the data do not carry the number asked for)
@@ -28,6 +29,7 @@
     ├── SignatureInvalid             link.changed (a signed link that is incomplete or was changed)
     ├── TooManyRequests              request.too_many
     ├── PayloadTooLarge              request.too_large
+    ├── MailUnavailable              mail.unavailable (the mail server is down or refuses this installation)
     └── EnvironmentIncomplete        environment.incomplete (a system library or setting is missing)
 
 Each message says what to change. Nothing here knows HTTP: the web package maps classes to statuses.
@@ -97,6 +99,10 @@ class DataInvalid(BadInput):
 
 class AnswersInvalid(BadInput):
     code = "answers.invalid"
+
+
+class MailTextInvalid(BadInput):
+    code = "mail_text.invalid"
 
 
 class RequestInvalid(BadInput):
@@ -190,6 +196,10 @@ class TooManyRequests(ServqError):
 
 class PayloadTooLarge(ServqError):
     code = "request.too_large"
+
+
+class MailUnavailable(ServqError):
+    code = "mail.unavailable"
 
 
 class EnvironmentIncomplete(ServqError):

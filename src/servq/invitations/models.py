@@ -88,6 +88,8 @@ class OutgoingMessage(Base):
         How often it was claimed; also tells a late worker that somebody else has it now.
     n_bounces
         How often it came back for a reason that may pass.
+    message_id
+        What its Message-ID has in front of the sender's domain.
     """
 
     __tablename__ = "message"
@@ -108,6 +110,6 @@ class OutgoingMessage(Base):
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int]
     n_bounces: Mapped[int]
-    message_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    message_id: Mapped[str] = mapped_column(String(40), unique=True)
     sent_at: Mapped[datetime | None]
     last_error: Mapped[str | None] = mapped_column(String(500))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,8 @@ from servq.invitations.models import Invitation, MessageKind, MessageStatus
 from servq.security_tokens import SecurityTokens
 
 TOKEN_PURPOSE = "message token"  # noqa: S105 (a name, no secret)
+
+_MESSAGE_ID_BYTES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,4 +126,6 @@ def _row(
         "due_at": due_at,
         "attempts": 0,
         "n_bounces": 0,
+        # The same whenever it is handed over, so that mail programs can tell a second copy.
+        "message_id": secrets.token_hex(_MESSAGE_ID_BYTES),
     }

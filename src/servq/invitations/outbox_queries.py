@@ -2,15 +2,191 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from servq.invitations.models import OutgoingMessage
+from servq.db import table_of
+from servq.invitations.models import Invitation, MessageKind, MessageStatus, OutgoingMessage
+from servq.surveys.models import Survey, SurveyStatus
+
+_MESSAGES = table_of(OutgoingMessage)
+_C = _MESSAGES.c
+
+ASKING = (MessageKind.INVITATION, MessageKind.REMINDER)
+"""Kinds that are pointless once the answers are there, or can no longer be given."""
+
+
+class ClaimedMessage(NamedTuple):
+    """A message that this worker, and nobody else, may hand over now."""
+
+    id: int
+    invitation_id: int | None
+    survey_id: int
+    kind: MessageKind
+    number: int
+    address: str
+    locale: str
+    values: dict[str, str]
+    sealed_token: bytes | None
+    attempts: int
+    n_bounces: int
+    message_id: str
+    created_at: datetime
+    lease_until: datetime
+
+
+class MessageChange(NamedTuple):
+    """What a worker found out about a message that it had claimed; one not tried does not count as an attempt."""
+
+    id: int
+    attempts: int
+    status: MessageStatus
+    error: str | None = None
+    sent_at: datetime | None = None
+    due_at: datetime | None = None
+    was_tried: bool = True
 
 
 async def insert_messages(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
     """Store many messages at once."""
     if rows:
         await session.execute(insert(OutgoingMessage), rows)
+
+
+async def any_due(session: AsyncSession, *, now: datetime) -> bool:
+    """Whether anything may be due; asked first because claiming takes the write lock of SQLite."""
+    planned = select(_C.id).where(_C.status == MessageStatus.PLANNED, _C.due_at <= now).limit(1)
+    return await session.scalar(planned) is not None
+
+
+async def claim(session: AsyncSession, n: int, *, now: datetime, lease_until: datetime) -> list[ClaimedMessage]:
+    """Mark up to `n` due messages as being sent, by one atomic statement, and return them.
+
+    What nobody needs any more is never claimed: the answers are there, the link expired, the survey is closed.
+    """
+    due = (
+        select(_C.id)
+        .join_from(_MESSAGES, Survey, Survey.id == _C.survey_id)
+        .join(Invitation, Invitation.id == _C.invitation_id, isouter=True)
+        .where(_C.status == MessageStatus.PLANNED, _C.due_at <= now, _is_wanted(now))
+        .order_by(_C.due_at, _C.id)
+        .limit(n)
+        # Several workers take different messages instead of waiting for each other; SQLite has one writer at a time.
+        .with_for_update(skip_locked=True, of=_MESSAGES)
+    )
+    rows = await session.execute(
+        update(_MESSAGES)
+        .where(_C.id.in_(due), _C.status == MessageStatus.PLANNED)
+        .values(status=MessageStatus.SENDING, lease_until=lease_until, attempts=_C.attempts + 1)
+        .returning(*(_C[name] for name in ClaimedMessage._fields))
+    )
+    return sorted((ClaimedMessage._make(row) for row in rows), key=lambda message: message.id)
+
+
+def _is_wanted(now: datetime) -> ColumnElement[bool]:
+    runs = and_(Survey.status == SurveyStatus.LAUNCHED, or_(Survey.closes_at.is_(None), Survey.closes_at > now))
+    can_answer = and_(
+        Invitation.used_at.is_(None), or_(Invitation.expires_at.is_(None), Invitation.expires_at > now), runs
+    )
+    return or_(_C.kind.not_in(ASKING), can_answer)
+
+
+async def record(session: AsyncSession, changes: Iterable[MessageChange]) -> None:
+    """Write down what became of claimed messages; one that somebody else has claimed since stays theirs."""
+    rows = [
+        {
+            "wanted": change.id,
+            "claim": change.attempts,
+            "status": change.status,
+            "last_error": change.error,
+            "sent_at": change.sent_at,
+            "due_at": change.due_at,
+            "attempts": change.attempts if change.was_tried else change.attempts - 1,
+        }
+        for change in changes
+    ]
+    if rows:
+        await (await session.connection()).execute(_RECORD, rows)
+
+
+_RECORD = (
+    update(_MESSAGES)
+    .where(
+        _C.id == bindparam("wanted"),
+        _C.attempts == bindparam("claim"),
+        # A worker that took longer than its lease still knows best.
+        _C.status.in_((MessageStatus.SENDING, MessageStatus.UNKNOWN)),
+    )
+    .values(
+        status=bindparam("status", type_=_C.status.type),
+        last_error=bindparam("last_error"),
+        sent_at=bindparam("sent_at", type_=_C.sent_at.type),
+        due_at=func.coalesce(bindparam("due_at", type_=_C.due_at.type), _C.due_at),
+        attempts=bindparam("attempts"),
+        lease_until=None,
+    )
+)
+
+
+async def give_up_leases(session: AsyncSession, *, now: datetime) -> int:
+    """Mark as unknown what was being handed over when its worker disappeared; return how many."""
+    rows = await session.execute(
+        update(_MESSAGES)
+        .where(_C.status == MessageStatus.SENDING, _C.lease_until < now)
+        .values(
+            status=MessageStatus.UNKNOWN,
+            lease_until=None,
+            last_error="The worker ended while it was handing this over.",
+        )
+        .returning(_C.id)
+    )
+    return len(rows.all())
+
+
+async def stop_needless(session: AsyncSession, *, now: datetime) -> int:
+    """Cancel mails that nobody needs any more and blank the tokens of links that no longer work; return how many."""
+    unwanted = (
+        select(_C.id)
+        .join_from(_MESSAGES, Survey, Survey.id == _C.survey_id)
+        .join(Invitation, Invitation.id == _C.invitation_id, isouter=True)
+        .where(~_is_wanted(now), or_(_C.status == MessageStatus.PLANNED, _C.sealed_token.is_not(None)))
+    )
+    rows = await session.execute(
+        update(_MESSAGES)
+        .where(_C.id.in_(unwanted), _C.status != MessageStatus.SENDING)
+        .values(**_stopped())
+        .returning(_C.id)
+    )
+    return len(rows.all())
+
+
+def _stopped() -> dict[str, Any]:
+    return {
+        "sealed_token": None,
+        "status": case((_C.status == MessageStatus.PLANNED, MessageStatus.CANCELLED.value), else_=_C.status),
+    }
+
+
+async def first_message_ids(session: AsyncSession, invitation_ids: Iterable[int]) -> dict[int, str]:
+    """Return the Message-ID (its local part) of the mail that brought each invitation."""
+    rows = await session.execute(
+        select(_C.invitation_id, _C.message_id).where(
+            _C.invitation_id.in_(list(invitation_ids)), _C.kind == MessageKind.INVITATION
+        )
+    )
+    return {row.invitation_id: row.message_id for row in rows}
+
+
+async def stop_address(session: AsyncSession, address: str) -> int:
+    """Cancel what is planned for an address; return how many."""
+    rows = await session.execute(
+        update(_MESSAGES)
+        .where(_C.address == address, _C.status == MessageStatus.PLANNED, _C.kind != MessageKind.ALERT)
+        .values(status=MessageStatus.CANCELLED)
+        .returning(_C.id)
+    )
+    return len(rows.all())

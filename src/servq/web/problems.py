@@ -29,6 +29,8 @@ STATUSES: Mapping[type[ServqError], HTTPStatus] = {
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.SignatureInvalid: HTTPStatus.FORBIDDEN,
+    errors.MailTextInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.MailUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.EnvironmentIncomplete: HTTPStatus.SERVICE_UNAVAILABLE,

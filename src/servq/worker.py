@@ -1,1 +1,0 @@
-"""``servq worker``: what has to happen without anybody asking for it."""

@@ -1,0 +1,72 @@
+"""Everything that a worker does, in one list; each job joins packages that do not know each other."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from servq.contacts.models import SuppressionReason
+from servq.contacts.queries import list_suppressions
+from servq.contacts.service import normal_address, suppress
+from servq.invitations import outbox_queries
+from servq.invitations.dispatch import Dispatcher
+from servq.invitations.lettering import Composer
+from servq.mail.sending import MailConnections
+from servq.mail.servers import MailSettings
+from servq.settings import Settings
+from servq.worker.running import Job, Workplace
+
+CONNECTIONS = 4
+"""Connections of one worker to the mail server, each with one message under way."""
+
+Work = Callable[[], Awaitable[object]]
+
+_log = logging.getLogger(__name__)
+
+
+def usual_jobs(settings: Settings) -> tuple[Job, ...]:
+    """Return everything that an installation with these settings has to do."""
+    jobs = [Job("outbox", _tidy_outbox, every_s=20)]
+    if settings.smtp:
+        jobs.append(Job("mail", _send_mail, every_s=1))
+    return tuple(jobs)
+
+
+async def _send_mail(place: Workplace) -> Work:
+    mail = MailSettings.of(place.settings)
+    connections = await place.kept.enter_async_context(MailConnections.open(mail.server, n=CONNECTIONS, rate=mail.rate))
+    dispatcher = Dispatcher(
+        place.sessions,
+        Composer(sender=mail.sender, address=place.settings.address, tokens=place.tokens),
+        connections,
+        now=place.now,
+        find_suppressed=find_suppressed,
+        on_hard_refusal=lambda session, address, reply: suppress(
+            session, address, SuppressionReason.HARD_BOUNCE, f"refused: {reply}"[:100], now=place.now()
+        ),
+    )
+    return lambda: dispatcher.run(place.stopping)
+
+
+async def _tidy_outbox(place: Workplace) -> Work:
+    async def tidy() -> None:
+        now = place.now()
+        async with place.sessions.begin() as session:
+            lost = await outbox_queries.give_up_leases(session, now=now)
+            await outbox_queries.stop_needless(session, now=now)
+        if lost:
+            _log.warning(
+                "%d messages were being handed over when their worker ended; whether they arrived is unknown. "
+                "See: servq mail list --status unknown.",
+                lost,
+            )
+
+    return tidy
+
+
+async def find_suppressed(session: AsyncSession, addresses: Sequence[str]) -> Collection[str]:
+    """Return those of the addresses that are never written to again."""
+    suppressed = await list_suppressions(session, {normal_address(address) for address in addresses})
+    return {address for address in addresses if normal_address(address) in suppressed}
