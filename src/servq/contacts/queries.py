@@ -8,11 +8,12 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from servq.contacts.merging import StoredContact
 from servq.contacts.models import (
     Consent,
     Contact,
@@ -26,6 +27,7 @@ from servq.contacts.models import (
     SuppressionReason,
     SurveyReach,
 )
+from servq.db import table_of
 from servq.invitations.models import Invitation
 from servq.surveys.models import Channel
 
@@ -55,6 +57,57 @@ async def hold_decisions(session: AsyncSession, contact_ids: Iterable[int]) -> N
         await session.execute(
             select(Contact.id).where(Contact.id.in_(some)).order_by(Contact.id).with_for_update(key_share=True)
         )
+
+
+async def hold_contacts(session: AsyncSession) -> None:
+    """Let nobody else store contacts until this transaction ends, so that none is stored twice."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("servq contacts"))))
+    else:
+        await session.execute(update(ContactPolicy).where(ContactPolicy.id == 0).values(id=0))
+
+
+async def list_matching(
+    session: AsyncSession, *, references: Iterable[str], addresses: Iterable[str]
+) -> list[StoredContact]:
+    """Return every contact that has one of these references or addresses, each once."""
+    query = select(*(getattr(Contact, name) for name in StoredContact._fields))
+    found = {}
+    for column, values in ((Contact.reference, references), (Contact.email, addresses)):
+        async for row in _each(session, query, column, values):
+            found[row.id] = StoredContact._make(row)
+    return list(found.values())
+
+
+async def insert_contacts(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> list[int]:
+    """Store new contacts and return their numbers in the same order."""
+    if not rows:
+        return []
+    statement = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
+    return list((await session.scalars(statement, rows)).all())
+
+
+async def update_contacts(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
+    """Store contacts as they are now; each row has its ``id``.
+
+    What finds them is blanked first: one may have got what another had.
+    """
+    if not rows:
+        return
+    await hold_decisions(session, [int(str(row["id"])) for row in rows])
+    table = table_of(Contact)
+    wanted = [{"wanted": row["id"]} for row in rows]
+    blank = update(table).where(table.c.id == bindparam("wanted")).values(reference=None, email=None)
+    await session.execute(blank, wanted)
+    names = [name for name in rows[0] if name != "id"]
+    change = (
+        update(table)
+        .where(table.c.id == bindparam("wanted"))
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
+    await session.execute(
+        change, [{"wanted": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows]
+    )
 
 
 async def hold_reach(session: AsyncSession, survey_id: int) -> SurveyReach | None:

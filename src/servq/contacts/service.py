@@ -11,10 +11,14 @@ from servq.contacts import queries
 from servq.contacts.deciding import decide, decide_and_invite, decide_reminders, may_ask
 from servq.contacts.gate import Candidate, Decided
 from servq.contacts.models import Contact, SuppressionReason
+from servq.contacts.rows import NewContact, normal_address
+from servq.contacts.upserting import Upserted, upsert_contacts
 
 __all__ = [
     "Candidate",
     "Decided",
+    "NewContact",
+    "Upserted",
     "add_contact",
     "decide",
     "decide_and_invite",
@@ -22,6 +26,7 @@ __all__ = [
     "is_suppressed",
     "may_ask",
     "suppress",
+    "upsert_contacts",
 ]
 
 
@@ -73,8 +78,3 @@ async def is_suppressed(session: AsyncSession, address: str) -> bool:
     """Whether an address is never written to again."""
     address = normal_address(address)
     return address in await queries.list_suppressions(session, [address])
-
-
-def normal_address(address: str) -> str:
-    """Return an e-mail address as it is stored and compared."""
-    return address.strip().lower()
