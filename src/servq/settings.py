@@ -53,6 +53,12 @@ where the server offers it)."""
 
 DEFAULT_BOUNCES = ""
 
+WEBHOOK_NETWORKS_VARIABLE = "SERVQ_WEBHOOK_NETWORKS"
+"""Private networks that webhooks may reach, such as `10.0.0.0/8, 192.168.7.0/24`; only public addresses when left out.
+Unencrypted addresses work only within them."""
+
+DEFAULT_WEBHOOK_NETWORKS = ""
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """Settings of one process; each is described above beside its variable."""
@@ -65,6 +71,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_return: str = DEFAULT_MAIL_RETURN
     mail_rate: str = DEFAULT_MAIL_RATE
     bounces: str = DEFAULT_BOUNCES
+    webhook_networks: str = DEFAULT_WEBHOOK_NETWORKS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: str) -> Settings:
@@ -78,6 +85,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             "mail_return": MAIL_RETURN_VARIABLE,
             "mail_rate": MAIL_RATE_VARIABLE,
             "bounces": BOUNCES_VARIABLE,
+            "webhook_networks": WEBHOOK_NETWORKS_VARIABLE,
         }
         found = {name: environment[variable] for name, variable in variables.items() if environment.get(variable)}
         return cls(**{**found, **given})

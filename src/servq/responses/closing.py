@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.responses import queries
 from servq.surveys.models import Survey
+from servq.surveys.queries import list_overdue
 from servq.surveys.service import close_to_answers
 
 
@@ -21,3 +22,11 @@ async def close_survey(session: AsyncSession, survey_id: int, *, now: datetime) 
         await queries.blank_keys(session, survey_id)
         await queries.shuffle_rows(session, survey_id)
     return survey
+
+
+async def close_overdue_surveys(session: AsyncSession, *, now: datetime) -> int:
+    """Close the surveys whose closing time has come, and return how many there were."""
+    overdue = await list_overdue(session, now=now)
+    for survey_id in overdue:
+        await close_survey(session, survey_id, now=now)
+    return len(overdue)

@@ -116,3 +116,14 @@ class FeedbackContact(Base):
     name: Mapped[str | None] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(254))
     given_at: Mapped[datetime]
+
+
+class LowScoreRule(Base):
+    """A response whose score is at most `at_most` is worth a warning."""
+
+    __tablename__ = "low_score_rule"
+
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), primary_key=True)
+    score: Mapped[str] = mapped_column(String(60), primary_key=True)
+    at_most: Mapped[float]
+    created_at: Mapped[datetime]

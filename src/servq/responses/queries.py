@@ -22,6 +22,8 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
+    false,
     func,
     insert,
     literal,
@@ -38,8 +40,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.contacts.models import Contact
 from servq.db import UtcDateTime, table_of
 from servq.invitations.models import Disposition, Invitation
-from servq.responses.models import Response, ResponseVersion
+from servq.responses.models import LowScoreRule, Response, ResponseVersion
 from servq.surveys.models import Channel, Survey, SurveyStatus, Wave
+from servq.webhooks.queries import listeners_exist
 
 _SURVEY_STATE = (Survey.id.label("survey_id"), Survey.status, Survey.closes_at)
 _RESPONSE_STATE = (
@@ -118,11 +121,12 @@ class SaveKind(NamedTuple):
 
 
 class SavedRow(NamedTuple):
-    """What is stored after a page was saved."""
+    """What is stored after a page was saved; `is_watched` if somebody wants to know of submitted answers."""
 
     pages_done: int
     submitted_at: datetime | None
     key: bytes | None
+    is_watched: bool = False
 
     @property
     def submitted(self) -> bool:
@@ -186,7 +190,14 @@ def _save_statement(dialect: str, kind: SaveKind) -> Executable:
         set_=changed,
         where=_COLUMNS.submitted_at.is_(None),
         # The column itself: SQLite 3.40 returns true for "submitted_at IS NOT NULL" here, whatever is stored.
-    ).returning(_COLUMNS.pages_done, _COLUMNS.submitted_at, _COLUMNS.key)
+    ).returning(_COLUMNS.pages_done, _COLUMNS.submitted_at, _COLUMNS.key, _is_watched(kind))
+
+
+def _is_watched(kind: SaveKind) -> ColumnElement[bool]:
+    """Whether anybody is told of this response; asked within the statement that stores it, so it costs no other one."""
+    if not kind.submit or kind.anonymous:
+        return false()
+    return or_(listeners_exist("survey_id"), exists().where(LowScoreRule.survey_id == bindparam("survey_id")))
 
 
 def _new_row(kind: SaveKind) -> tuple[list[str], Select[Any]]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from servq.responses import queries
+from servq.responses.announcing import announce_response
 from servq.responses.answers import PageAnswers, blank, encode, first_byte, merge
 from servq.responses.ingest import RunAgain
 from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
@@ -51,6 +52,8 @@ class PageSave:
                 raise RunAgain
             if self._kind.forgets_key and row.key is not None:
                 queries.forget_key(connection, row.key)
+        if row.submitted and row.is_watched:
+            announce_response(connection, self.survey, self.link.key, now=self.now)
         return row
 
     def _store_otherwise(self, connection: Connection) -> SavedRow:

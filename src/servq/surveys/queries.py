@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.surveys.models import SittingMode, Survey, SurveyStatus, Wave
@@ -81,6 +81,7 @@ async def set_closed(session: AsyncSession, survey_id: int, *, now: datetime) ->
     return done.one_or_none() is not None
 
 
-async def last_wave_number(session: AsyncSession, survey_id: int) -> int:
-    """Return the number of the newest wave."""
-    return await session.scalar(select(func.max(Wave.number)).where(Wave.survey_id == survey_id)) or 0
+async def list_overdue(session: AsyncSession, *, now: datetime) -> Sequence[int]:
+    """Return the launched surveys whose closing time has come."""
+    overdue = select(Survey.id).where(Survey.status == SurveyStatus.LAUNCHED, Survey.closes_at <= now)
+    return (await session.scalars(overdue.order_by(Survey.id))).all()

@@ -29,6 +29,8 @@ from servq.instruments.model import Instrument
 from servq.surveys import queries
 from servq.surveys.models import SittingMode, Survey, SurveyStatus, Wave
 from servq.surveys.names import is_slug, name_problems
+from servq.webhooks.announcing import announce
+from servq.webhooks.models import Happening
 
 LONGEST_SITE = 100
 """Characters in the name of a site, so that it fits a table of groups."""
@@ -133,10 +135,12 @@ async def close_to_answers(session: AsyncSession, survey_id: int, *, now: dateti
     Raises `SurveyUnknown` or `SurveyNotLaunched`.
     """
     survey = await get_survey(session, survey_id)
-    await queries.set_closed(session, survey_id, now=now)
+    has_closed = await queries.set_closed(session, survey_id, now=now)
     await session.refresh(survey)
     if survey.status is SurveyStatus.DRAFT:
         raise SurveyNotLaunched(f"Survey {survey_id} is a draft. Launch it before closing it.")
+    if has_closed:
+        await _announce_end(session, survey, await get_wave(session, survey_id), now=now)
     return survey
 
 
@@ -148,7 +152,9 @@ async def open_wave(session: AsyncSession, survey_id: int, *, name: str | None =
         raise SurveyClosed(f"Survey {survey_id} was closed. Create a new survey for another wave.")
     if name is not None and (problems := name_problems("name of the wave", name, column="name", longest=LONGEST_SITE)):
         raise RequestInvalid(problems)
-    number = await queries.last_wave_number(session, survey_id) + 1
+    last = await get_wave(session, survey_id)
+    await _announce_end(session, survey, last, now=now)
+    number = last.number + 1
     wave = Wave(survey_id=survey_id, number=number, name=name or str(number), opened_at=now)
     session.add(wave)
     await session.flush()
@@ -181,6 +187,15 @@ async def list_waves(session: AsyncSession, survey_id: int) -> Sequence[Wave]:
     """Return the waves of a survey in order; raises `SurveyUnknown`."""
     await get_survey(session, survey_id)
     return await queries.list_waves(session, survey_id)
+
+
+async def _announce_end(session: AsyncSession, survey: Survey, wave: Wave, *, now: datetime) -> None:
+    data = {
+        "survey": {"id": survey.id, "title": survey.title, "instrument": survey.instrument_id},
+        "wave": {"number": wave.number, "name": wave.name, "opened_at": wave.opened_at, "closed_at": now},
+    }
+    connection = await session.connection()
+    await connection.run_sync(announce, Happening.WAVE_CLOSED, data, survey_id=survey.id, now=now)
 
 
 def ensure_launched(survey: Survey) -> None:

@@ -1,4 +1,4 @@
-"""Tables of the systems that want to know, of what each is told, and of the scores that are worth a warning."""
+"""Tables of the systems that want to know, and of what each of them is told."""
 
 from __future__ import annotations
 
@@ -72,14 +72,3 @@ class WebhookDelivery(Base):
     last_status: Mapped[int | None]
     last_error: Mapped[str | None] = mapped_column(String(300))
     delivered_at: Mapped[datetime | None]
-
-
-class LowScoreRule(Base):
-    """A response whose score is at most `at_most` is worth a warning."""
-
-    __tablename__ = "low_score_rule"
-
-    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), primary_key=True)
-    score: Mapped[str] = mapped_column(String(60), primary_key=True)
-    at_most: Mapped[float]
-    created_at: Mapped[datetime]

@@ -1,0 +1,42 @@
+"""Telling others of a response in the transaction that stores it: what it scored, and whether that is a warning.
+
+Anonymous surveys are never told of: the moment of a message alone would say when somebody answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from servq.responses import low_score_queries as queries
+from servq.responses.low_scores import respondent_scores
+from servq.surveys.launched import LaunchedSurvey
+from servq.webhooks.announcing import announce
+from servq.webhooks.models import Happening
+
+
+def announce_response(connection: Connection, survey: LaunchedSurvey, key: bytes, *, now: datetime) -> None:
+    """Plan what other systems are told of the response that is known by `key`."""
+    response = queries.get_completed(connection, key)
+    scores = respondent_scores(survey, response.answers)
+    data: Mapping[str, object] = {
+        "survey": {"id": survey.id, "title": survey.title, "instrument": survey.instrument.id},
+        "wave": response.wave,
+        "response": response.id.hex(),
+        "contact": response.reference,
+        "channel": response.channel,
+        "administration": response.administration,
+        "locale": response.locale,
+        "submitted_at": now,
+        "attributes": response.attributes,
+        "scores": scores,
+        "texts": response.texts,
+    }
+    announce(connection, Happening.RESPONSE_COMPLETED, data, survey_id=survey.id, now=now)
+    for score, at_most in queries.list_rules(connection, survey.id):
+        value = scores.get(score)
+        if value is not None and value <= at_most:
+            warning = {**data, "score": score, "value": value, "at_most": at_most}
+            announce(connection, Happening.LOW_SCORE, warning, survey_id=survey.id, now=now)
