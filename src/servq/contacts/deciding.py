@@ -170,26 +170,30 @@ async def _store_links(
     session: AsyncSession, gate: Gate, pairs: Sequence[tuple[Candidate, Decided]], *, channel: Channel, now: datetime
 ) -> dict[int, _Link]:
     """Store an invitation for everybody who is invited; by contact."""
-    links = {}
-    for candidate, decided in pairs:
-        if decided.invited:
-            contact, token = gate.contacts[candidate.contact_id], new_token()
-            days = gate.reach.link_days
-            invitation = Invitation(
-                survey_id=gate.survey.id,
-                wave_id=gate.wave.id,
-                contact_id=contact.id,
-                channel=channel,
-                digest=invitation_digest(token),
-                attributes=attributes_of_answers(gate.survey, {**contact.attributes, **candidate.attributes}),
-                created_at=now,
-                expires_at=None if days is None else decided.due_at + timedelta(days=days),
-                disposition=Disposition.UNKNOWN,
-            )
-            links[contact.id] = _Link(invitation, token, contact, decided.due_at)
-    session.add_all(link.invitation for link in links.values())
-    await session.flush()
-    return links
+    invited = [(candidate, decided) for candidate, decided in pairs if decided.invited]
+    tokens = [new_token() for _ in invited]
+    days = gate.reach.link_days
+    rows: list[dict[str, object]] = [
+        {
+            "survey_id": gate.survey.id,
+            "wave_id": gate.wave.id,
+            "contact_id": candidate.contact_id,
+            "channel": channel,
+            "digest": invitation_digest(token),
+            "attributes": attributes_of_answers(gate.survey, gate.attributes_of(candidate)),
+            "created_at": now,
+            "expires_at": None if days is None else decided.due_at + timedelta(days=days),
+            "disposition": Disposition.UNKNOWN,
+        }
+        for (candidate, decided), token in zip(invited, tokens, strict=True)
+    ]
+    stored = await queries.insert_invitations(session, rows)
+    return {
+        candidate.contact_id: _Link(
+            stored[invitation_digest(token)], token, gate.contacts[candidate.contact_id], decided.due_at
+        )
+        for (candidate, decided), token in zip(invited, tokens, strict=True)
+    }
 
 
 def attributes_of_answers(survey: Survey, attributes: Mapping[str, str]) -> dict[str, str]:
@@ -243,13 +247,12 @@ async def _record(
             if (candidate.contact_id, decided.reason) in known:
                 continue
             known.add((candidate.contact_id, decided.reason))
-        attributes = {**gate.contacts[candidate.contact_id].attributes, **candidate.attributes}
         rows.append(
             {
                 "contact_id": candidate.contact_id,
                 "survey_id": gate.survey.id,
                 "wave_id": gate.wave.id,
-                "site": attributes.get(_SITE),
+                "site": gate.attributes_of(candidate).get(_SITE),
                 "channel": channel,
                 "source": source,
                 "decided_at": now,

@@ -76,7 +76,7 @@ class Gate:
         """Decide about one candidate and count it if it is invited."""
         contact = self.contacts[candidate.contact_id]
         due_at = self.allowed_from(contact, max(candidate.due_at, now))
-        quotas = self._quotas_of({**contact.attributes, **candidate.attributes})
+        quotas = self._quotas_of(self.attributes_of(candidate))
         reason = self._survey_refusal(channel, due_at) or refusal(
             self.rules,
             self._standing(contact),
@@ -97,6 +97,10 @@ class Gate:
             due_at=due_at,
             event_id=candidate.event_id,
         )
+
+    def attributes_of(self, candidate: Candidate) -> dict[str, str]:
+        """Return what is known of a candidate: what just happened before what is stored."""
+        return {**self.contacts[candidate.contact_id].attributes, **candidate.attributes}
 
     def decide_reminder(self, contact_id: int | None, due_at: datetime) -> tuple[Reason | None, datetime]:
         """Return why the contact of an invitation is not reminded, or None, and when it is at the earliest."""

@@ -79,12 +79,10 @@ async def list_matching(
     return list(found.values())
 
 
-async def insert_contacts(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> list[int]:
-    """Store new contacts and return their numbers in the same order."""
-    if not rows:
-        return []
-    statement = insert(Contact).returning(Contact.id, sort_by_parameter_order=True)
-    return list((await session.scalars(statement, rows)).all())
+async def insert_contacts(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
+    """Store new contacts; every row has the same columns."""
+    if rows:
+        await session.execute(insert(table_of(Contact)), rows)
 
 
 async def update_contacts(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
@@ -174,6 +172,18 @@ async def list_refused(session: AsyncSession, wave_id: int, contact_ids: Iterabl
     return {(row.contact_id, row.reason) async for row in _each(session, query, Decision.contact_id, contact_ids)}
 
 
+async def insert_invitations(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> dict[bytes, Invitation]:
+    """Store new invitations and return them by their digests."""
+    if not rows:
+        return {}
+    await session.execute(insert(table_of(Invitation)), rows)
+    found: dict[bytes, Invitation] = {}
+    for some in _parts(row["digest"] for row in rows):
+        for invitation in await session.scalars(select(Invitation).where(Invitation.digest.in_(some))):
+            found[invitation.digest] = invitation
+    return found
+
+
 class InvitationRow(NamedTuple):
     """What a reminder needs of an invitation."""
 
@@ -194,7 +204,7 @@ async def list_invitations(session: AsyncSession, survey_id: int, invitation_ids
 async def insert_decisions(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
     """Add decisions to the ledger."""
     if rows:
-        await session.execute(insert(Decision), rows)
+        await session.execute(insert(table_of(Decision)), rows)
 
 
 async def count_quotas(session: AsyncSession, wave_id: int) -> dict[tuple[str, str], int]:
@@ -259,7 +269,7 @@ async def find_contact_id(session: AsyncSession, address: str) -> int | None:
 async def insert_consents(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
     """Add what contacts said."""
     if rows:
-        await session.execute(insert(Consent), rows)
+        await session.execute(insert(table_of(Consent)), rows)
 
 
 async def _each(

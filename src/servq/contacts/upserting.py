@@ -119,8 +119,16 @@ async def _store(session: AsyncSession, created: Sequence[Draft], updated: Seque
     """Bring known contacts up to date first: a new one may have an address that a known one gave up."""
     await queries.update_contacts(session, [{"id": draft.id, **_values(draft), "updated_at": now} for draft in updated])
     rows = [{**_values(draft), "created_at": now, "updated_at": now} for draft in created]
-    for draft, contact_id in zip(created, await queries.insert_contacts(session, rows), strict=True):
-        draft.id = contact_id
+    await queries.insert_contacts(session, rows)
+    # One statement for all rows gives no numbers back; what finds a contact is unique.
+    made = await queries.list_matching(
+        session,
+        references=[draft.reference for draft in created if draft.reference is not None],
+        addresses=[draft.email for draft in created if draft.reference is None and draft.email is not None],
+    )
+    numbers = {(row.reference, None if row.reference is not None else row.email): row.id for row in made}
+    for draft in created:
+        draft.id = numbers[draft.reference, None if draft.reference is not None else draft.email]
 
 
 def _values(draft: Draft) -> dict[str, object]:
