@@ -6,6 +6,7 @@
     ├── BadInput                     what the caller handed over cannot be used; lists every problem
     │   ├── InstrumentInvalid        instrument.invalid
     │   ├── DataInvalid              data.invalid
+    │   │   └── AnswersAbsent        data.empty (there is a place for answers, but none in it)
     │   ├── AnswersInvalid           answers.invalid
     │   ├── MailTextInvalid          mail_text.invalid
     │   └── RequestInvalid           request.invalid
@@ -95,6 +96,10 @@ class InstrumentInvalid(BadInput):
 
 class DataInvalid(BadInput):
     code = "data.invalid"
+
+
+class AnswersAbsent(DataInvalid):
+    code = "data.empty"
 
 
 class AnswersInvalid(BadInput):

@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from servq import analysis
-from servq.analysis import AnalysisOptions, analyse, findings_to_json
+from servq.analysis import AnalysisOptions, analyse, findings_to_json, study_findings
+from servq.analysis.options import MINIMUM_GROUP_SIZE
+from servq.analysis.study_analyse import analyse_study
+from servq.analysis.study_answers import ROLE_NAMES, ROLES, Role, StudyAnswers
 from servq.answerfiles import ColumnMap, load_column_map, load_table, make_answer_table, table_of
-from servq.errors import Problem, RequestInvalid
+from servq.answerfiles.study_file import AudienceFile, StudyFile, load_study_file
+from servq.errors import AnswersAbsent, BadInput, DataInvalid, InstrumentUnknown, Problem, RequestInvalid
 from servq.instruments import Instrument, load_instrument
 from servq.instruments.rewording import apply_wording
-from servq.reporting import Attachment, render_html, render_pdf, write_pdf
+from servq.messages import Message
+from servq.reporting import Attachment, pdf_from_html, render_html, render_pdf, write_pdf, write_whole
 from servq.scoring import AnswerTable
 from servq.surveys.names import FIELDWORK_ATTRIBUTES
 
@@ -110,6 +115,133 @@ def analyze(
         )
 
     return _report(read(data, segments), options, None if previous is None else read(previous))
+
+
+class StudyFindings(study_findings.StudyFindings):
+    """Findings of a gaps study that can be written out; shows itself as the report in a notebook."""
+
+    def to_json(self) -> str:
+        """All findings as JSON, unrounded."""
+        return findings_to_json(self).decode()
+
+    def to_html(self, *, paper: Paper = "a4") -> str:
+        """The report as one self-contained HTML document."""
+        from servq.reporting.study_rendering import render_study_html
+
+        return render_study_html(self, paper=paper)
+
+    def to_pdf(self, path: str | Path | None = None, *, paper: Paper = "a4") -> bytes | None:
+        """The report as a PDF with the findings inside: written to `path`, or returned as bytes when there is none."""
+        data = Attachment(
+            name="findings.json", content=findings_to_json(self), description="Every number of this report, unrounded"
+        )
+        content = pdf_from_html(self.to_html(paper=paper), attachments=[data])
+        if path is None:
+            return content
+        write_whole(Path(path), content)
+        return None
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+
+def analyze_study(study: str | Path | StudyFile, *, options: AnalysisOptions | None = None) -> StudyFindings:
+    """Analyse the answers of several audiences to the five gaps.
+
+    Parameters
+    ----------
+    study
+        Path of a study file, or one that was read.
+    options
+        Language, confidence level and titles; what the study file says fills in what is left out here.
+
+    Raises
+    ------
+    BadInput
+        Something in the files cannot be used; every problem of every file is listed.
+    InstrumentUnknown
+        There is no such instrument.
+    """
+    study = study if isinstance(study, StudyFile) else load_study_file(Path(study))
+    options = _study_options(options or AnalysisOptions(), study)
+    tables: dict[Role, AnswerTable] = {}
+    absences: dict[Role, Message] = {}
+    problems: list[Problem] = []
+    for role in ROLES:
+        if role not in study.audiences:
+            continue
+        audience = study.audiences[role]
+        try:
+            tables[role] = _audience_table(audience, study, options)
+        except AnswersAbsent:
+            absences[role] = Message(
+                "{audience}: {file} holds no answers.", audience=ROLE_NAMES[role], file=audience.data.name
+            )
+        except BadInput as error:
+            problems += error.problems
+    if problems:
+        raise DataInvalid(problems)
+    return _report_study(
+        StudyAnswers(
+            tables=tables,
+            absences=absences,
+            site=study.site,
+            minimum_group_sizes={
+                role: audience.minimum_group
+                for role in ROLES
+                if (audience := study.audiences.get(role)) and audience.minimum_group is not None
+            },
+            notices=_other_reports(study),
+            source=study.source,
+        ),
+        options,
+    )
+
+
+def _study_options(options: AnalysisOptions, study: StudyFile) -> AnalysisOptions:
+    """The options with what the study file says where they are silent."""
+    given = study.minimum_group is not None and options.minimum_group_size == MINIMUM_GROUP_SIZE
+    return replace(
+        options,
+        locale=options.locale or study.locale,
+        title=options.title or study.title,
+        organisation=options.organisation or study.organisation,
+        period=options.period or study.period,
+        minimum_group_size=study.minimum_group if given and study.minimum_group else options.minimum_group_size,
+        placeholders={**study.placeholders, **options.placeholders},
+    )
+
+
+def _audience_table(audience: AudienceFile, study: StudyFile, options: AnalysisOptions) -> AnswerTable:
+    try:
+        instrument = load_instrument(audience.instrument, wording=audience.wording)
+    except InstrumentUnknown as error:
+        raise DataInvalid(Problem(str(error), "", file=study.source, line=audience.line)) from error
+    if options.locale:
+        _refuse_unknown_locale(options.locale, instrument)
+    table = load_table(audience.data)
+    # an audience without the column is named in the findings; the other audiences still have their sites
+    site = [study.site] if study.site is not None and study.site in table.frame.columns else []
+    return make_answer_table(
+        table,
+        instrument,
+        column_map=load_column_map(audience.column_map) if audience.column_map else None,
+        segments=tuple(dict.fromkeys([*site, *audience.segments])),
+        weight=audience.weight,
+    )
+
+
+def _other_reports(study: StudyFile) -> tuple[Message, ...]:
+    notices = []
+    if "assessors" in study.audiences:
+        notices.append(Message("What assessors found is not part of the five gaps and has a report of its own."))
+    if study.operations is not None:
+        notices.append(Message("Service contacts are not part of the five gaps and have a report of their own."))
+    return tuple(notices)
+
+
+def _report_study(answers: StudyAnswers, options: AnalysisOptions) -> StudyFindings:
+    return StudyFindings(**vars(analyse_study(answers, options)))
 
 
 async def report_survey(

@@ -9,12 +9,13 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from servq.analysis.findings import Findings
+from servq.analysis.study_findings import StudyFindings
 from servq.messages import Message
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def findings_to_json(findings: Findings) -> bytes:
+def findings_to_json(findings: Findings | StudyFindings) -> bytes:
     """The findings as indented JSON; every number has all its digits, a sentence is its English text."""
     return msgspec.json.format(msgspec.json.encode(findings, enc_hook=str), indent=2) + b"\n"
 

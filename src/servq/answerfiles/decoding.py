@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from servq.answerfiles.mapping import ColumnMap, find_columns
 from servq.answerfiles.reading import Table
-from servq.errors import DataInvalid, Problem
+from servq.errors import AnswersAbsent, DataInvalid, Problem
 from servq.instruments.model import Column, Instrument, ResponseScale
 from servq.scoring.answers import AnswerTable, Missing
 
@@ -85,7 +85,7 @@ def make_answer_table(
         raise DataInvalid(problems)
     answered = (codes >= 0).any(axis=1)
     if not answered.any():
-        raise DataInvalid(
+        raise AnswersAbsent(
             Problem("Every answer is blank.", "Check that the export holds the answers.", file=table.source)
         )
     return AnswerTable(

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from servq.errors import DataInvalid, Problem
+from servq.errors import AnswersAbsent, DataInvalid, Problem
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +61,7 @@ def load_table(path: Path) -> Table:
     if not path.is_file():
         raise DataInvalid(Problem("There is no such file.", "Check the path.", file=str(path)))
     if path.stat().st_size == 0:
-        raise DataInvalid(Problem("The file is empty.", "Export the answers again, with a header row.", file=name))
+        raise AnswersAbsent(Problem("The file is empty.", "Export the answers again, with a header row.", file=name))
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise DataInvalid(
@@ -73,7 +73,7 @@ def load_table(path: Path) -> Table:
         )
     table = reader(path)
     if table.frame.height == 0:
-        raise DataInvalid(Problem("The file has a header but no answers.", "Add at least one row.", file=name))
+        raise AnswersAbsent(Problem("The file has a header but no answers.", "Add at least one row.", file=name))
     return replace(table, sha256=_sha256(path))
 
 

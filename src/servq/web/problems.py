@@ -12,6 +12,7 @@ from servq.errors import BadInput, Problem, ServqError
 STATUSES: Mapping[type[ServqError], HTTPStatus] = {
     errors.InstrumentInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.DataInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.AnswersAbsent: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.AnswersInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.RequestInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidArgument: HTTPStatus.UNPROCESSABLE_ENTITY,
