@@ -16,6 +16,7 @@ from servq.errors import ServqError
 
 COMMANDS = {
     "analyze": ("servq.commands.analyze", "Analyse a file of answers."),
+    "contacts": ("servq.commands.contacts", "Import contacts, and keep those alone who asked for it."),
     "db": ("servq.commands.db", "Bring the database up to date."),
     "demo": ("servq.commands.demo", "Try servq with a simulated hotel group."),
     "instrument": ("servq.commands.instrument", "List, show and check instruments."),

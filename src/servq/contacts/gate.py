@@ -22,13 +22,15 @@ from servq.surveys.models import Channel, Survey, SurveyStatus, Wave
 class Candidate:
     """A contact that might be asked, when at the earliest, and what happened there.
 
-    `attributes` of an event, such as ``site`` and ``touchpoint``, go before those of the contact.
+    `attributes` of an event, such as ``site`` and ``touchpoint``, go before those of the contact. `in_sample` is False
+    where the rule that asks has drawn it out already.
     """
 
     contact_id: int
     due_at: datetime
     event_id: int | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    in_sample: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,8 @@ class Gate:
             self._standing(contact),
             channel=channel,
             due_at=due_at,
-            in_sample=is_in_sample(self.reach.sampling_share, survey_id=self.survey.id, contact_id=contact.id),
+            in_sample=candidate.in_sample
+            and is_in_sample(self.reach.sampling_share, survey_id=self.survey.id, contact_id=contact.id),
             quota_full=any(self.counts.get(key, 0) >= most for key, most in quotas.items()),
         )
         if reason is None:

@@ -1,0 +1,148 @@
+"""``servq contacts``: whom we may ask, and whom never again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from servq.commands.db import database_option, in_existing_session
+from servq.errors import Problem, RequestInvalid
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from servq.contacts.files import ContactFile
+    from servq.contacts.upserting import Upserted
+
+_PROBLEMS_SHOWN = 20
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_REASONS = ("opt_out", "hard_bounce", "complaint")
+
+
+@click.group()
+def contacts() -> None:
+    """Manage the people who may be asked."""
+
+
+@contacts.command("import")
+@click.argument("path", metavar="FILE", type=_FILE)
+@click.option("--preview", is_flag=True, help="Store nothing; say what would happen.")
+@click.option("--encoding", default="utf-8", show_default=True, help="Of a CSV file, e.g. windows-1252.")
+@click.option(
+    "--column", "columns", metavar="FIELD=NAME", multiple=True, help='Which column is which, e.g. email="Mail work".'
+)
+@click.option("--ignore", "ignored", metavar="NAME", multiple=True, help="A column that is not stored; repeatable.")
+@click.option("--source", help="Where consent comes from; the name of the file when left out.")
+@click.option("--rejected", "rejected_path", type=_FILE, help="Write every rejected row with its reason as CSV.")
+@database_option
+def import_command(
+    path: Path,
+    preview: bool,  # noqa: FBT001 (click passes options by name)
+    encoding: str,
+    columns: tuple[str, ...],
+    ignored: tuple[str, ...],
+    source: str | None,
+    rejected_path: Path | None,
+    database: str,
+) -> None:
+    """Add the contacts of FILE (.csv, .xlsx) and bring known ones up to date.
+
+    A reference or an e-mail address finds a contact again; rows that find the same one are merged, the later row first,
+    and blank cells change nothing. Suppressed addresses stay suppressed.
+    """
+    from servq.contacts.files import read_contacts
+    from servq.contacts.upserting import store_given
+
+    file = read_contacts(path, encoding=encoding, columns=_by_field(columns), ignored=ignored)
+
+    async def work(session: AsyncSession) -> Upserted:
+        return await store_given(
+            session, file.given, source=source or file.name, now=datetime.now(UTC), preview=preview
+        )
+
+    done = in_existing_session(database, work)
+    rejected = sorted((*file.rejected, *done.rejected), key=lambda problem: (problem.line or 0, problem.row or 0))
+    if rejected_path is not None:
+        _write_rejected(rejected_path, rejected)
+    for sentence in _summary(file, done, preview=preview):
+        click.echo(sentence)
+    for problem in rejected[:_PROBLEMS_SHOWN]:
+        click.echo(str(problem), err=True)
+    if len(rejected) > _PROBLEMS_SHOWN:
+        more = f"and {len(rejected) - _PROBLEMS_SHOWN:,} more"
+        click.echo(f"… {more}; --rejected FILE writes all." if rejected_path is None else f"… {more}.", err=True)
+
+
+@contacts.command()
+@click.argument("address")
+@click.option("--reason", type=click.Choice(_REASONS), default="opt_out", show_default=True, help="Why.")
+@click.option("--source", default="command line", show_default=True, help="Where that was asked for or found.")
+@database_option
+def suppress(address: str, reason: str, source: str, database: str) -> None:
+    """Never write to ADDRESS again."""
+
+    async def work(session: AsyncSession) -> None:
+        from servq.contacts.models import SuppressionReason
+        from servq.contacts.service import suppress as suppress_address
+
+        await suppress_address(session, address, SuppressionReason(reason), source, now=datetime.now(UTC))
+
+    in_existing_session(database, work)
+    click.echo(f"{address.strip().lower()} is suppressed.")
+
+
+def _by_field(columns: Iterable[str]) -> Mapping[str, str]:
+    from servq.contacts.files import FIELDS
+
+    found: dict[str, str] = {}
+    problems = []
+    for text in columns:
+        field, equals, name = text.partition("=")
+        if not equals or not name or field not in FIELDS or field in found:
+            fix = f"Write FIELD=NAME, each field once: {', '.join(FIELDS)}."
+            problems.append(Problem(f'"{text}" does not say which column is which.', fix, column="--column"))
+        found[field] = name
+    if problems:
+        raise RequestInvalid(problems)
+    return found
+
+
+def _summary(file: ContactFile, done: Upserted, *, preview: bool) -> list[str]:
+    n_rejected = file.n_rows - len(file.given) + done.n_rejected
+    would = "would be " if preview else ""
+    people = f"{done.n_created:,} contacts {would}added, {done.n_updated:,} {would}updated"
+    rows = f"{done.n_merged:,} rows merged into others, {n_rejected:,} rejected"
+    lines = [f"{file.n_rows:,} rows: {people}, {done.n_unchanged:,} unchanged; {rows}."]
+    if done.n_consents:
+        lines.append(f"{done.n_consents:,} new words about consent.")
+    if done.n_suppressed:
+        lines.append(f"{done.n_suppressed:,} of them are suppressed and stay so.")
+    if preview:
+        lines += ["", "Columns:", *(f"  {name}: {meaning}" for name, meaning in file.columns.items())]
+        lines += ["", "The first contacts as they would be stored:", *map(_line, done.examples)]
+        lines += ["", "Nothing was stored. Leave out --preview to store them."]
+    return lines
+
+
+def _line(contact: object) -> str:
+    import msgspec
+
+    known = {name: value for name, value in msgspec.to_builtins(contact).items() if value not in (None, {})}
+    return "  " + msgspec.json.encode(known).decode()
+
+
+def _write_rejected(path: Path, problems: Sequence[Problem]) -> None:
+    import csv
+
+    from servq.contacts.cells import harmless
+
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["line", "column", "problem", "fix"])
+        for problem in problems:
+            texts = (problem.column or "", str(problem.message), str(problem.fix))
+            writer.writerow([problem.line or problem.row, *map(harmless, texts)])
