@@ -65,6 +65,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     ),
     "Weighting and planning": (
         *("weighted_mean", "rake", "design_effect", "effective_sample_size", "required_sample_size", "power"),
+        *("response_rate", "estimated_eligibility"),
     ),
     "Trend": (
         *("p_chart", "xbar_chart", "change_since", "compare_sites", "rank_sites"),
@@ -95,6 +96,8 @@ CHECKED_OTHERWISE: dict[str, tuple[str, str, str]] = {
     "answer_quality": ("simulation", "answer_quality", "careless_respondents_are_flagged_and_nobody_is_removed"),
     "design_effect": ("closed form", "weighting", "kish_by_hand"),
     "effective_sample_size": ("closed form", "weighting", "kish_by_hand"),
+    "response_rate": ("closed form", "response_rates", "each_rate_is_that_of_its_published_formula"),
+    "estimated_eligibility": ("closed form", "response_rates", "eligibility_is_that_of_the_resolved_cases"),
     "xbar_chart": ("closed form", "trend", "the_x_bar_chart_uses_the_unbiased_pooled_spread"),
     "xbar_chart_from": ("closed form", "trend", "the_x_bar_chart_uses_the_unbiased_pooled_spread"),
     "change_since": ("property", "trend", "the_change_is_current_less_previous"),

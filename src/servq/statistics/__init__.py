@@ -98,6 +98,7 @@ from servq.statistics.reliability_comparison import (
     difference_reliability_from,
     difference_score_reliability,
 )
+from servq.statistics.response_rates import DispositionCounts, estimated_eligibility, response_rate
 from servq.statistics.retention import (
     MinimumAveragePartial,
     ParallelAnalysis,
@@ -143,6 +144,7 @@ __all__ = [
     "ControlChart",
     "CovarianceFit",
     "DifferenceReliability",
+    "DispositionCounts",
     "Driver",
     "DriverImportance",
     "EffortScore",
@@ -223,6 +225,7 @@ __all__ = [
     "difference_score_reliability",
     "ecsi_index",
     "effective_sample_size",
+    "estimated_eligibility",
     "eta_squared",
     "even_odd_consistency",
     "exploratory_factor_analysis",
@@ -279,6 +282,7 @@ __all__ = [
     "rank_sites_from",
     "regression_drivers",
     "required_sample_size",
+    "response_rate",
     "score_mean",
     "service_adequacy",
     "service_superiority",
