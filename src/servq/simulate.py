@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from servq.instruments.model import Instrument, PointsBattery, ResponseScale
+from servq.instruments.model import ChoiceBattery, Instrument, PointsBattery, ResponseScale
 from servq.scoring import Missing
 
 Array = NDArray[np.float64]
@@ -59,6 +59,8 @@ def simulate_codes(instrument: Instrument, n_respondents: int, population: Popul
     for battery_id, battery in instrument.definition.batteries.items():
         if isinstance(battery, PointsBattery):
             blocks.append(_points(instrument, battery, n_respondents, population, random))
+        elif isinstance(battery, ChoiceBattery):
+            blocks.append(_choices(instrument, battery, n_respondents, population, random))
         else:
             blocks.append(_ratings(instrument, battery_id, n_respondents, population, random))
     return np.column_stack(blocks).astype(np.int16)
@@ -113,3 +115,17 @@ def _points(
     points[np.arange(n), shares.argmax(axis=1)] += battery.total - points.sum(axis=1)
     points[random.random(n) < population.wrong_total, 0] += 5
     return points
+
+
+def _choices(
+    instrument: Instrument, battery: ChoiceBattery, n: int, population: Population, random: np.random.Generator
+) -> NDArray[np.int64]:
+    """Options drawn at random; where they must differ, each item takes the next of one shuffled list."""
+    sizes = [len(instrument.options_of(item.id)) for item in battery.items]
+    if battery.distinct:
+        order = random.permuted(np.tile(np.arange(1, max(sizes) + 1), (n, 1)), axis=1)
+        codes = order[:, : len(sizes)]
+    else:
+        codes = np.column_stack([random.integers(1, size + 1, n) for size in sizes])
+    codes[random.random(codes.shape) < population.blank] = Missing.SKIPPED
+    return codes

@@ -78,6 +78,7 @@ def servqual(*, n: int = 412, seed: int = 7) -> Findings:
         scale=Scale(low=1, high=7, better="high", anchors={1: "strongly disagree", 7: "strongly agree"}),
         batteries=(EXPECTATION, PERCEPTION, IMPORTANCE),
         headline_battery="perception",
+        measured="gap",
         summary=Summary(
             headline=Message(
                 "Service falls short of what respondents expect by {gap:.2f} points on the 1 to 7 scale "

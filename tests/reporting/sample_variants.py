@@ -73,6 +73,7 @@ def servperf() -> Findings:
             change=(),
             first_steps=(),
         ),
+        measured="mean",
         weights=Unavailable(reason=Message("This instrument asks for no importance points.")),
         segments=Unavailable(reason=Message("No attribute was named to form segments by.")),
         change=Unavailable(reason=Message("There is no previous wave to compare with.")),
@@ -133,6 +134,7 @@ def net_promoter() -> Findings:
         scale=Scale(low=0, high=10, better="high", anchors={0: "not at all likely", 10: "extremely likely"}),
         batteries=(label,),
         headline_battery="recommend",
+        measured="mean",
         summary=Summary(
             headline=Message(
                 "The Net Promoter Score is {x:+.0f} (95 % interval {low:+.0f} to {high:+.0f}, {n:,} respondents).",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from servq.instruments import Instrument, load_instrument
 from servq.scoring import AnswerTable, Missing, score
-from servq.scoring.scores import share_mean
+from servq.scoring.blocks import share_mean
 
 SERVQUAL = load_instrument("servqual")
 SERVQUAL_1988 = load_instrument("servqual-1988")

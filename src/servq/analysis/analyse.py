@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+from servq.analysis.absence import Unavailable
+from servq.analysis.adaptations import make_adaptation, make_structure, make_wording_status
+from servq.analysis.beside import make_beside
+from servq.analysis.breakdowns import make_breakdowns
 from servq.analysis.change import Wave, make_change
+from servq.analysis.checklists import make_checklist
+from servq.analysis.compared import make_compared
 from servq.analysis.estimating import Estimator
-from servq.analysis.findings import Findings
+from servq.analysis.findings import Findings, Measure, Measured
+from servq.analysis.kano import make_kano
 from servq.analysis.labels import Labels
 from servq.analysis.manifest import make_manifest
-from servq.analysis.measures import make_dimensions, make_items
+from servq.analysis.measures import (
+    checklist_measures,
+    index_measures,
+    make_dimensions,
+    make_items,
+    stage_measures,
+)
 from servq.analysis.notes import with_notes
 from servq.analysis.options import AnalysisOptions
+from servq.analysis.path_models import make_path_model
+from servq.analysis.priorities import make_priorities
 from servq.analysis.reliability import make_reliability
 from servq.analysis.responses import make_responses
+from servq.analysis.score_findings import Checklist, PathModelFinding
 from servq.analysis.scores import make_scores
 from servq.analysis.segments import make_segments
 from servq.analysis.summary import Results, make_summary
+from servq.analysis.tolerance import make_tolerance
 from servq.analysis.validity import make_validity
 from servq.analysis.weights import make_weights
 from servq.errors import DataInvalid, Problem
-from servq.scoring import AnswerTable, score
+from servq.instruments.model import (
+    ChecklistScore,
+    GapScore,
+    Instrument,
+    KanoScore,
+    PathScore,
+    ToleranceScore,
+)
+from servq.scoring import AnswerTable, ScoredTable, score
 from servq.statistics import effective_sample_size
 
 
@@ -48,23 +73,32 @@ def analyse(
     scale = labels.scale(labels.headline_battery)
     scored = score(answers)
     scores = make_scores(scored, estimator, labels)
+    compared = make_compared(scored, estimator, labels)
+    path_model = make_path_model(scored, estimator, labels)
+    checklist = make_checklist(scored, estimator, labels)
     reliability = make_reliability(scored, estimator, labels)
     validity = make_validity(scored, estimator, labels)
+    measured = _measured(instrument)
+    dimensions, items = _measures(scored, estimator, labels, path_model, checklist)
     results = Results(
+        measured=measured,
         scores=scores,
-        dimensions=with_notes(
-            make_dimensions(scored, estimator, labels, scale), reliability, validity, labels.batteries()
-        ),
-        items=make_items(scored, estimator, labels, scale),
+        compared=compared,
+        dimensions=with_notes(dimensions, reliability, validity, labels.batteries()),
+        items=items,
         change=make_change(
             Wave(scored, estimator),
             Wave(score(previous), _estimator(previous, options)) if previous else None,
             labels,
-            scores[0],
+            scores[0] if scores else None,
         ),
         reliability=reliability,
         validity=validity,
-        responses=make_responses(scored, labels),
+        responses=make_responses(scored, labels, compared),
+        structure=make_structure(instrument),
+        kano=make_kano(scored, estimator, labels),
+        path_model=path_model,
+        adaptation=make_adaptation(instrument),
     )
     return Findings(
         title=options.title or instrument.definition.title,
@@ -75,17 +109,71 @@ def analyse(
         scale=scale,
         batteries=labels.batteries(),
         headline_battery=labels.headline_battery,
+        measured=measured,
         summary=make_summary(scored, estimator, results),
         responses=results.responses,
         scores=results.scores,
         dimensions=results.dimensions,
         items=results.items,
         weights=make_weights(scored, estimator),
-        segments=make_segments(scored, estimator),
+        segments=make_segments(scored, estimator, labels, compared),
         change=results.change,
         reliability=results.reliability,
         validity=results.validity,
+        structure=results.structure,
+        tolerance=make_tolerance(scored, estimator, labels),
+        kano=results.kano,
+        path_model=path_model,
+        checklist=checklist,
+        priorities=make_priorities(scored, estimator, labels),
+        beside=make_beside(scored, estimator, labels),
+        breakdowns=make_breakdowns(scored, estimator, labels, scores),
+        adaptation=results.adaptation,
+        wording=make_wording_status(instrument, locale),
     )
+
+
+def _measured(instrument: Instrument) -> Measured:
+    """What the headline numbers are."""
+    match instrument.definition.scores[0]:
+        case GapScore():
+            return "gap"
+        case ToleranceScore():
+            return "adequacy"
+        case PathScore():
+            return "index"
+        case ChecklistScore():
+            return "share"
+        case KanoScore():
+            return "nothing"
+        case _:
+            return "mean"
+
+
+def _measures(
+    scored: ScoredTable,
+    estimator: Estimator,
+    labels: Labels,
+    path_model: PathModelFinding | Unavailable | None,
+    checklist: Checklist | None,
+) -> tuple[tuple[Measure, ...], tuple[Measure, ...]]:
+    """Dimensions and items by the numbers of the headline."""
+    scale = labels.scale(labels.headline_battery)
+    match _measured(scored.answers.instrument):
+        case "nothing":
+            return (), ()
+        case "share" if checklist is not None:
+            return stage_measures(checklist, labels.headline_battery), checklist_measures(checklist)
+        case "index":
+            dimensions = (
+                index_measures(path_model, labels.headline_battery) if isinstance(path_model, PathModelFinding) else ()
+            )
+            return dimensions, make_items(scored, estimator, labels, scale)
+        case _:
+            return (
+                make_dimensions(scored, estimator, labels, scale),
+                make_items(scored, estimator, labels, scale),
+            )
 
 
 def _estimator(answers: AnswerTable, options: AnalysisOptions) -> Estimator:

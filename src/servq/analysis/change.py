@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from servq.analysis.compared import Compared, MeanScoreOfGroup, ScoreOfGroup, make_compared
 from servq.analysis.estimating import Estimator, adjust_family
 from servq.analysis.findings import Change, ChangeRow, OverallScore, Unavailable
 from servq.analysis.labels import Labels
 from servq.analysis.readings import direction_of, read_change
-from servq.analysis.scores import MeanScoreOfGroup, ScoreOfGroup, headline_of_group
+from servq.analysis.unchanged import in_common
 from servq.messages import Message
-from servq.scoring import ScoredTable
+from servq.scoring import ScoredTable, score
 from servq.statistics import Comparison, Estimate
 
 Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -22,35 +23,53 @@ Pairs = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 @dataclass(frozen=True)
 class Wave:
-    """One wave as it is compared: its scores and the estimator with its survey weights."""
+    """One wave as it is compared: its scores, and the estimator with its survey weights."""
 
     scored: ScoredTable
     estimator: Estimator
 
 
-def make_change(current: Wave, previous: Wave | None, labels: Labels, headline: OverallScore) -> Change | Unavailable:
+@dataclass(frozen=True)
+class _Compared:
+    scores: Compared
+    estimator: Estimator
+
+
+def make_change(
+    current: Wave, previous: Wave | None, labels: Labels, headline: OverallScore | None
+) -> Change | Unavailable:
     """Headline score and dimensions in both waves with their differences, current − previous.
 
-    The p-values of the dimensions are adjusted by Holm; the headline's is not.
+    The p-values of the dimensions are adjusted by Holm; the headline's is not. Where the instrument was changed in
+    between, both waves are scored again over the items that were not.
     """
     if previous is None:
         return Unavailable(reason=Message("No previous wave was given."))
+    if headline is None:
+        return Unavailable(reason=Message("Classes of items have no mean that waves could be compared on."))
+    common = in_common(current.scored.answers, previous.scored.answers)
+    if isinstance(common, Unavailable):
+        return common
+    whole = common.items is None and common.n_changed == 0
+    now, before = (
+        _compared(wave if whole else Wave(score(answers), wave.estimator), labels)
+        for wave, answers in ((current, common.current), (previous, common.previous))
+    )
+    if isinstance(now, Unavailable):
+        return now
+    if isinstance(before, Unavailable):
+        return before
     pairs = _pairs(current.scored.answers.respondent_ids, previous.scored.answers.respondent_ids)
-    better = current.scored.answers.instrument.scale_of(labels.headline_battery).better
-    now, before = (headline_of_group(wave.scored, wave.estimator) for wave in (current, previous))
-    overall = _row("overall", headline.label, now, before, pairs)
+    overall = _row("overall", headline.label, now.scores.overall, before.scores.overall, pairs)
     dimensions = [
-        _row(
-            dimension,
-            labels.dimension(dimension),
-            _dimension(current, dimension),
-            _dimension(previous, dimension),
-            pairs,
-        )
-        for dimension in current.scored.headline.dimensions
-        if dimension in previous.scored.headline.dimensions
+        _row(dimension, labels.dimension(dimension), _dimension(now, dimension), _dimension(before, dimension), pairs)
+        for dimension in now.scores.dimensions
+        if dimension in before.scores.dimensions
     ]
+    better = headline.better
     return Change(
+        unchanged_items=common.items,
+        n_changed=common.n_changed,
         previous_source=previous.scored.answers.source,
         n_previous=previous.scored.answers.n_respondents,
         paired=pairs is not None,
@@ -60,6 +79,11 @@ def make_change(current: Wave, previous: Wave | None, labels: Labels, headline: 
         ),
         reading=_reading(overall.difference, better_is_high=headline.better == "high"),
     )
+
+
+def _compared(wave: Wave, labels: Labels) -> _Compared | Unavailable:
+    scores = make_compared(wave.scored, wave.estimator, replace(labels, instrument=wave.scored.answers.instrument))
+    return scores if isinstance(scores, Unavailable) else _Compared(scores, wave.estimator)
 
 
 def _row(row_id: str, label: str, now: ScoreOfGroup, before: ScoreOfGroup, pairs: Pairs | None) -> ChangeRow:
@@ -93,9 +117,8 @@ def _paired(now: ScoreOfGroup, before: ScoreOfGroup, pairs: Pairs) -> Comparison
     return now.estimator.among(one).test_of_zero(now.contributions[one] - before.contributions[two])
 
 
-def _dimension(wave: Wave, dimension: str) -> MeanScoreOfGroup:
-    block = wave.scored.headline
-    return MeanScoreOfGroup(block.dimension_scores[:, block.dimensions.index(dimension)], wave.estimator)
+def _dimension(wave: _Compared, dimension: str) -> MeanScoreOfGroup:
+    return MeanScoreOfGroup(wave.scores.dimensions[dimension], wave.estimator)
 
 
 def _with_holm(rows: Sequence[ChangeRow]) -> list[ChangeRow]:

@@ -11,6 +11,17 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from servq.analysis.absence import Unavailable as Unavailable  # noqa: PLC0414 - one of the findings
+from servq.analysis.operations_findings import OperationsFindings
+from servq.analysis.score_findings import (
+    Adapted,
+    BreakdownFinding,
+    Checklist,
+    Kano,
+    PathModelFinding,
+    Priorities,
+    ToleranceZones,
+    WordingStatus,
+)
 from servq.analysis.validity_findings import Validity
 from servq.messages import Message
 from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
@@ -40,7 +51,7 @@ class BatteryLabel:
     title: str
     short: str
     instruction: str
-    kind: Literal["rating", "points"]
+    kind: Literal["rating", "points", "choice"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +140,8 @@ class Measure:
     levels_all
         Mean per rating battery over everybody who answered it.
     gap
-        Perception − expectation, paired, p adjusted (Holm) within its family; None when the instrument has no gap.
+        Perception − expectation (for a tolerance score perceived − minimum), paired, p adjusted (Holm) within its
+        family; None when the headline is no difference.
     distribution
         Items only: number of answers per scale point, low to high, by battery (scored direction).
     wording
@@ -160,12 +172,28 @@ ScoreKind = Literal[
     "mean",
     "mean_weighted",
     "mean_by_items",
+    "mean_importance",
+    "mean_products",
+    "adequacy",
+    "adequacy_weighted",
+    "adequacy_by_items",
+    "superiority",
+    "superiority_weighted",
+    "superiority_by_items",
+    "index",
+    "checklist",
     "net_promoter",
     "top_box",
     "effort",
     "effort_share",
 ]
-"""What an overall score is. ``*_by_items`` weighs every item alike instead of every dimension."""
+"""What an overall score is. ``*_by_items`` weighs every item alike instead of every dimension; ``*_importance`` by the
+respondent's rating of its importance."""
+
+Measured = Literal["gap", "adequacy", "mean", "index", "share", "nothing"]
+"""What the headline numbers of dimensions, groups and waves are: perception − expectation, perceived − minimum, mean
+ratings, indices from 0 to 100, or shares of the attainable points; ``nothing`` for an instrument whose headline is a
+class of each item."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,7 +207,8 @@ class OverallScore:
     low, high
         Smallest and largest value that the score can take.
     unit
-        ``scale`` (points of the response scale), ``share`` (0–1, shown as per cent) or ``points`` (−100 … 100).
+        ``scale`` (points of the response scale), ``share`` (0–1, shown as per cent), ``points`` (−100 … 100),
+        ``index`` (0–100) or ``products`` (importance × performance, added up).
     levels
         For gaps: mean per battery over the same respondents.
     parts
@@ -195,7 +224,7 @@ class OverallScore:
     low: float
     high: float
     better: Literal["high", "low"]
-    unit: Literal["scale", "share", "points"]
+    unit: Literal["scale", "share", "points", "index", "products"]
     levels: dict[str, MeanEstimate] = field(default_factory=dict)
     parts: dict[str, Estimate] = field(default_factory=dict)
     points: tuple[int, ...] = ()
@@ -231,9 +260,13 @@ class SegmentGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class Segment:
-    """The headline score and the dimensions by the groups of one attribute."""
+    """The headline score and the dimensions by the groups of one attribute.
+
+    `wording` is what was asked, where the groups are answers to an item.
+    """
 
     attribute: str
+    wording: str = ""
     groups: tuple[SegmentGroup, ...]
     minimum_group_size: int
     n_suppressed: int
@@ -257,8 +290,14 @@ class ChangeRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What moved since the previous wave; the first row is the headline score, then the dimensions."""
+    """What moved since the previous wave; the first row is the headline score, then the dimensions.
 
+    `unchanged_items` names the items on which both waves are compared where the instrument was changed in between, and
+    `n_changed` counts the others; None and 0 when it was not.
+    """
+
+    unchanged_items: tuple[str, ...] | None = None
+    n_changed: int = 0
     previous_source: str
     n_previous: int
     paired: bool
@@ -313,6 +352,19 @@ class Summary:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BesideBattery:
+    """Results of a rating battery that asks items of its own beside the headline's."""
+
+    battery: str
+    label: str
+    scale: Scale
+    overall: MeanEstimate | Unavailable
+    dimensions: tuple[Measure, ...]
+    items: tuple[Measure, ...]
+    reading: Message
+
+
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """Everything that one analysis found, in the order of the report.
 
@@ -324,6 +376,22 @@ class Findings:
         Language of the instrument texts (and of the report).
     headline_battery
         The rating battery that says how the service was (perception), or the only one.
+    measured
+        What the headline numbers of dimensions, groups and waves are.
+    structure
+        Why there are no dimension scores although the instrument names dimensions; None when there are.
+    tolerance, kano, path_model, checklist
+        What the instrument's score of that kind yields; None when it has none.
+    beside
+        Batteries with items of their own that are not the headline's.
+    breakdowns
+        Scores by the answers to an item, as the instrument declares.
+    adaptation
+        How the instrument was adapted; None when it was not.
+    wording
+        Whether the wording in the language of the report was validated.
+    operations
+        What the service contacts of the same time say; None without them.
     """
 
     title: str
@@ -344,3 +412,15 @@ class Findings:
     change: Change | Unavailable
     reliability: tuple[Reliability, ...] | Unavailable
     validity: Validity | Unavailable
+    measured: Measured
+    structure: Unavailable | None = None
+    tolerance: ToleranceZones | Unavailable | None = None
+    kano: Kano | Unavailable | None = None
+    path_model: PathModelFinding | Unavailable | None = None
+    checklist: Checklist | Unavailable | None = None
+    priorities: Priorities | Unavailable | None = None
+    beside: tuple[BesideBattery, ...] = ()
+    breakdowns: tuple[BreakdownFinding, ...] = ()
+    adaptation: Adapted | None = None
+    wording: WordingStatus | None = None
+    operations: OperationsFindings | None = None

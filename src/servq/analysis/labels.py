@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from servq.analysis.findings import BatteryLabel, Scale
-from servq.instruments.model import Column, GapScore, Instrument, PointsBattery
+from servq.instruments.model import ChoiceBattery, Column, Instrument, PointsBattery, RatingBattery
+from servq.scoring import headline_battery
+
+_KINDS: dict[type, Literal["rating", "points", "choice"]] = {
+    RatingBattery: "rating",
+    PointsBattery: "points",
+    ChoiceBattery: "choice",
+}
 
 
 @dataclass(frozen=True)
@@ -19,8 +27,7 @@ class Labels:
     @property
     def headline_battery(self) -> str:
         """The battery that says how the service was."""
-        score = self.instrument.definition.scores[0]
-        return score.perception if isinstance(score, GapScore) else score.battery
+        return headline_battery(self.instrument.definition.scores[0])
 
     def dimension(self, dimension_id: str) -> str:
         """Name of a dimension."""
@@ -37,8 +44,18 @@ class Labels:
         return {
             battery_id: self.item(item_id, battery_id)
             for battery_id, battery in self.instrument.definition.batteries.items()
-            if not isinstance(battery, PointsBattery) and item_id in self.instrument.asked_in(battery_id)
+            if isinstance(battery, RatingBattery) and item_id in self.instrument.asked_in(battery_id)
         }
+
+    def option(self, item_id: str, option: str) -> str:
+        """Label of an option of a choice."""
+        texts = self.instrument.texts_in(self.locale)
+        return texts.fill(self.instrument.option_label(item_id, option, self.locale), self.placeholders)
+
+    def battery(self, battery_id: str) -> str:
+        """Short name of a battery."""
+        texts = self.instrument.texts_in(self.locale)
+        return texts.fill(texts.batteries[battery_id].short, self.placeholders)
 
     def batteries(self) -> tuple[BatteryLabel, ...]:
         """Headings of every battery."""
@@ -49,7 +66,7 @@ class Labels:
                 title=texts.fill(texts.batteries[battery_id].title, self.placeholders),
                 short=texts.fill(texts.batteries[battery_id].short, self.placeholders),
                 instruction=texts.fill(texts.batteries[battery_id].instruction, self.placeholders),
-                kind="points" if isinstance(battery, PointsBattery) else "rating",
+                kind=_KINDS[type(battery)],
             )
             for battery_id, battery in self.instrument.definition.batteries.items()
         )
@@ -59,5 +76,5 @@ class Labels:
         battery = self.instrument.definition.batteries[battery_id]
         scale = self.instrument.scale_of(battery_id)
         texts = self.instrument.texts_in(self.locale)
-        anchors = {} if isinstance(battery, PointsBattery) else texts.scales[battery.scale].anchors
+        anchors = texts.scales[battery.scale].anchors if isinstance(battery, RatingBattery) else {}
         return Scale(low=scale.low, high=scale.high, better=scale.better, anchors=dict(anchors))

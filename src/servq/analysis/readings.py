@@ -7,9 +7,11 @@ a huge sample cannot turn a trifle into an alarm.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from string import Formatter
 from typing import Literal
 
-from servq.analysis.findings import Measure, OverallScore, Scale, Unavailable
+from servq.analysis.findings import Measure, OverallScore, Scale, ScoreKind, Unavailable
 from servq.messages import Message
 from servq.statistics import Comparison, Estimate, MeanEstimate
 
@@ -64,6 +66,69 @@ def read_gap(gap: Comparison | Unavailable) -> Message:
             )
 
 
+def read_adequacy(adequacy: Comparison | Unavailable) -> Message:
+    """Reading of perceived − minimum."""
+    if isinstance(adequacy, Unavailable):
+        return adequacy.reason
+    numbers = {"size": abs(adequacy.value), **_ends(adequacy, absolute=direction_of(adequacy) != "open")}
+    match direction_of(adequacy), is_slight(adequacy):
+        case "below", False:
+            return Message("Lies below what is acceptable by {size:.2f} points ({low:.2f} to {high:.2f}).", **numbers)
+        case "below", True:
+            return Message(
+                "Lies slightly below what is acceptable, by {size:.2f} points ({low:.2f} to {high:.2f}).", **numbers
+            )
+        case "above", _:
+            return Message("Lies above what is acceptable by {size:.2f} points ({low:.2f} to {high:.2f}).", **numbers)
+        case _:
+            return Message(
+                "Whether it is acceptable cannot be told: the difference to the minimum lies between {low:+.2f} and "
+                "{high:+.2f} points.",
+                low=numbers["low"],
+                high=numbers["high"],
+            )
+
+
+def read_superiority(superiority: Comparison | Unavailable) -> Message:
+    """Reading of perceived − desired."""
+    if isinstance(superiority, Unavailable):
+        return superiority.reason
+    numbers = {"size": abs(superiority.value), **_ends(superiority, absolute=direction_of(superiority) != "open")}
+    match direction_of(superiority):
+        case "below":
+            return Message("Lies below what is desired by {size:.2f} points ({low:.2f} to {high:.2f}).", **numbers)
+        case "above":
+            return Message("Exceeds what is desired by {size:.2f} points ({low:.2f} to {high:.2f}).", **numbers)
+        case _:
+            return Message(
+                "No difference from what is desired can be told: it lies between {low:+.2f} and {high:+.2f} points.",
+                low=numbers["low"],
+                high=numbers["high"],
+            )
+
+
+def read_index(index: Estimate | Unavailable) -> Message:
+    """Reading of an index from 0 to 100."""
+    if isinstance(index, Unavailable):
+        return index.reason
+    return Message(
+        "{value:.1f} of 100 points (between {low:.1f} and {high:.1f}).",
+        value=index.value,
+        **_ends(index, absolute=False),
+    )
+
+
+def read_attained(share: Estimate | Unavailable) -> Message:
+    """Reading of a share of the attainable points."""
+    if isinstance(share, Unavailable):
+        return share.reason
+    return Message(
+        "{value:.0%} of the attainable points (between {low:.0%} and {high:.0%}).",
+        value=share.value,
+        **_ends(share, absolute=False),
+    )
+
+
 def read_level(level: MeanEstimate | Unavailable, scale: Scale) -> Message:
     """Reading of a mean rating."""
     if isinstance(level, Unavailable):
@@ -76,23 +141,51 @@ def read_score(score: OverallScore) -> Message:
     estimate = score.estimate
     if isinstance(estimate, Unavailable):
         return estimate.reason
-    match score.kind:
-        case "gap" | "gap_weighted" | "gap_by_items" if isinstance(estimate, Comparison):
-            return read_gap(estimate)
-        case "net_promoter":
-            return Message(
-                "Net Promoter Score of {value:+.0f} (between {low:+.0f} and {high:+.0f}).",
-                value=estimate.value,
-                **_ends(estimate, absolute=False),
-            )
-        case "top_box" | "effort_share":
-            return Message(
-                "{value:.0%} of the customers (between {low:.0%} and {high:.0%}).",
-                value=estimate.value,
-                **_ends(estimate, absolute=False),
-            )
-        case _:
-            return _rated(estimate, score.low, score.high)
+    name, _, _ = score.kind.partition("_")
+    if isinstance(estimate, Comparison) and name in _DIFFERENCES:
+        return _DIFFERENCES[name](estimate)
+    if score.kind in _LEVELS:
+        return _LEVELS[score.kind](estimate)
+    return _rated(estimate, score.low, score.high)
+
+
+def _read_net_promoter(estimate: Estimate) -> Message:
+    return Message(
+        "Net Promoter Score of {value:+.0f} (between {low:+.0f} and {high:+.0f}).",
+        value=estimate.value,
+        **_ends(estimate, absolute=False),
+    )
+
+
+def _read_share(estimate: Estimate) -> Message:
+    return Message(
+        "{value:.0%} of the customers (between {low:.0%} and {high:.0%}).",
+        value=estimate.value,
+        **_ends(estimate, absolute=False),
+    )
+
+
+def _read_products(estimate: Estimate) -> Message:
+    return Message(
+        "A sum of {value:.1f} (between {low:.1f} and {high:.1f}); it compares surveys with the same items only.",
+        value=estimate.value,
+        **_ends(estimate, absolute=False),
+    )
+
+
+_DIFFERENCES: dict[str, Callable[[Comparison], Message]] = {
+    "gap": read_gap,
+    "adequacy": read_adequacy,
+    "superiority": read_superiority,
+}
+_LEVELS: dict[ScoreKind, Callable[[Estimate], Message]] = {
+    "index": read_index,
+    "checklist": read_attained,
+    "net_promoter": _read_net_promoter,
+    "top_box": _read_share,
+    "effort_share": _read_share,
+    "mean_products": _read_products,
+}
 
 
 def _rated(estimate: Estimate, bottom: float, top: float) -> Message:
@@ -113,45 +206,49 @@ def read_headline(score: OverallScore) -> Message:
     return sentence
 
 
+_HEADLINES: dict[ScoreKind, Message] = {
+    "index": Message("{label}: {value:.1f} of 100 points ({level:.0%} interval {low:.1f} to {high:.1f}, n = {n:,})."),
+    "checklist": Message(
+        "{value:.0%} of the attainable points were reached ({level:.0%} interval {low:.0%} to {high:.0%}, "
+        "{n:,} assessments)."
+    ),
+    "net_promoter": Message(
+        "The Net Promoter Score is {value:+.0f} ({level:.0%} interval {low:+.0f} to {high:+.0f}, n = {n:,})."
+    ),
+    "top_box": Message(
+        "{value:.0%} of the customers are satisfied ({level:.0%} interval {low:.0%} to {high:.0%}, n = {n:,})."
+    ),
+    "effort": Message(
+        "Customers rate their effort {value:.2f} on a scale from {bottom:.0f} to {top:.0f} "
+        "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,})."
+    ),
+}
+_RATED_HEADLINE = Message(
+    "The service is rated {value:.2f} on a scale from {bottom:.0f} to {top:.0f} "
+    "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,})."
+)
+
+
 def _headline(score: OverallScore) -> Message:
     estimate = score.estimate
     if isinstance(estimate, Unavailable):
         return estimate.reason
+    if score.kind == "gap":
+        return _headline_gap(estimate)
+    if score.kind == "adequacy":
+        return _headline_adequacy(estimate)
+    template = _HEADLINES.get(score.kind, _RATED_HEADLINE).template
+    names = {name for _, name, _, _ in Formatter().parse(template) if name}
     facts = {
+        "label": score.label,
         "level": estimate.confidence_level,
         "n": estimate.n,
         "value": estimate.value,
+        "bottom": score.low,
+        "top": score.high,
         **_ends(estimate, absolute=False),
     }
-    match score.kind:
-        case "gap":
-            return _headline_gap(estimate)
-        case "net_promoter":
-            return Message(
-                "The Net Promoter Score is {value:+.0f} ({level:.0%} interval {low:+.0f} to {high:+.0f}, n = {n:,}).",
-                **facts,
-            )
-        case "top_box":
-            return Message(
-                "{value:.0%} of the customers are satisfied ({level:.0%} interval {low:.0%} to {high:.0%}, n = {n:,}).",
-                **facts,
-            )
-        case "effort":
-            return Message(
-                "Customers rate their effort {value:.2f} on a scale from {bottom:.0f} to {top:.0f} "
-                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
-                bottom=score.low,
-                top=score.high,
-                **facts,
-            )
-        case _:
-            return Message(
-                "The service is rated {value:.2f} on a scale from {bottom:.0f} to {top:.0f} "
-                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
-                bottom=score.low,
-                top=score.high,
-                **facts,
-            )
+    return Message(template, **{name: value for name, value in facts.items() if name in names})
 
 
 def _headline_gap(estimate: Estimate) -> Message:
@@ -191,6 +288,35 @@ def _headline_gap(estimate: Estimate) -> Message:
             return Message(
                 "Perceptions cannot be told from expectations: the gap lies between {low:+.2f} and {high:+.2f} points "
                 "({level:.0%} interval, n = {n:,}).",
+                **facts,
+            )
+
+
+def _headline_adequacy(estimate: Estimate) -> Message:
+    direction = direction_of(estimate)
+    facts = {
+        "size": abs(estimate.value),
+        "level": estimate.confidence_level,
+        "n": estimate.n,
+        **_ends(estimate, absolute=direction != "open"),
+    }
+    match direction:
+        case "below":
+            return Message(
+                "The service lies below what is acceptable to respondents by {size:.2f} points "
+                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
+                **facts,
+            )
+        case "above":
+            return Message(
+                "The service lies above what is acceptable to respondents by {size:.2f} points "
+                "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,}).",
+                **facts,
+            )
+        case _:
+            return Message(
+                "Whether the service is acceptable cannot be told: the difference to the minimum lies between "
+                "{low:+.2f} and {high:+.2f} points ({level:.0%} interval, n = {n:,}).",
                 **facts,
             )
 

@@ -8,6 +8,7 @@ from servq.analysis.estimating import Array, Estimator
 from servq.analysis.findings import ItemReliability, Reliability, Unavailable
 from servq.analysis.labels import Labels
 from servq.errors import NotEstimable
+from servq.instruments.model import ChecklistScore, KanoScore
 from servq.messages import Message
 from servq.scoring import Block, ScoredTable
 from servq.statistics import Estimate, Moments, cronbach_alpha, item_diagnostics, mcdonald_omega
@@ -28,7 +29,9 @@ def make_reliability(
 
     An instrument without dimensions is one scale of all its items.
     """
-    blocks = {**scored.ratings, **({GAP: scored.gap} if scored.gap else {})}
+    classed = _not_scales(scored)
+    rated = {battery: block for battery, block in scored.ratings.items() if battery not in classed}
+    blocks = {**rated, **({GAP: scored.gap} if scored.gap else {})}
     made = [
         _scale(
             battery, dimension, block.values[:, list(positions)], [block.items[i] for i in positions], estimator, labels
@@ -40,6 +43,17 @@ def make_reliability(
     if not made:
         return Unavailable(reason=Message("Reliability needs scales with at least two items; there are none."))
     return tuple(made)
+
+
+def _not_scales(scored: ScoredTable) -> frozenset[str]:
+    """Batteries whose items need not go together: pairs that class an attribute, and checklists."""
+    found: set[str] = set()
+    for score in scored.answers.instrument.definition.scores:
+        if isinstance(score, KanoScore):
+            found |= {score.functional, score.dysfunctional}
+        elif isinstance(score, ChecklistScore):
+            found |= set(score.batteries)
+    return frozenset(found)
 
 
 def _scales(block: Block) -> list[tuple[str, tuple[int, ...]]]:
@@ -69,13 +83,13 @@ def _scale(
         n_items=len(items),
         alpha=alpha,
         omega=estimator.of_moments(mcdonald_omega, moments),
-        items=_items(moments, items, labels),
+        items=_items(moments, items, labels.headline_battery if battery == GAP else battery, labels),
         verdict=verdict,
         reading=_reading(alpha, verdict),
     )
 
 
-def _items(moments: Moments, items: list[str], labels: Labels) -> tuple[ItemReliability, ...]:
+def _items(moments: Moments, items: list[str], battery: str, labels: Labels) -> tuple[ItemReliability, ...]:
     try:
         diagnostics = item_diagnostics(moments)
     except NotEstimable:
@@ -83,7 +97,7 @@ def _items(moments: Moments, items: list[str], labels: Labels) -> tuple[ItemReli
     return tuple(
         ItemReliability(
             item=item,
-            label=labels.item(item, labels.headline_battery),
+            label=labels.item(item, battery),
             r_drop=_or_why(one.r_drop, Message("The item or the rest of its scale does not vary.")),
             alpha_if_deleted=_or_why(one.alpha_if_deleted, Message("Needs at least two other items that vary.")),
         )

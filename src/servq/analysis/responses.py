@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from servq.analysis.findings import ItemMissing, MissingCount, Responses, Weighting
+from servq.analysis.compared import Compared
+from servq.analysis.findings import ItemMissing, MissingCount, Responses, Unavailable, Weighting
 from servq.analysis.labels import Labels
-from servq.instruments.model import PointsBattery
+from servq.instruments.model import KanoScore, RatingBattery
 from servq.messages import Message
 from servq.scoring import Missing, ScoredTable
+from servq.scoring.routing import shown
 from servq.statistics import design_effect, effective_sample_size
 
 MOST_MISSING_SHOWN = 5
 
 
-def make_responses(scored: ScoredTable, labels: Labels) -> Responses:
+def make_responses(scored: ScoredTable, labels: Labels, compared: Compared | Unavailable) -> Responses:
     """Counts of respondents and of missing answers, per battery and for the items left out most."""
     answers = scored.answers
     batteries = answers.instrument.definition.batteries
@@ -50,9 +52,8 @@ def make_responses(scored: ScoredTable, labels: Labels) -> Responses:
                         share_missing=float(n_missing / n_asked),
                     )
                 )
-    rated = [i for i, c in enumerate(answers.columns) if not isinstance(batteries[c.battery], PointsBattery)]
-    n_complete = int((answers.codes[:, rated] >= 0).all(axis=1).sum())
-    n_scored = int(np.isfinite(scored.headline.overall).sum())
+    n_complete = int(_is_complete(scored).sum())
+    n_scored = _n_scored(scored, compared)
     return Responses(
         n_respondents=answers.n_respondents,
         n_empty=answers.n_empty,
@@ -69,6 +70,26 @@ def make_responses(scored: ScoredTable, labels: Labels) -> Responses:
             scored=n_scored,
         ),
     )
+
+
+def _is_complete(scored: ScoredTable) -> NDArray[np.bool_]:
+    """Whether a respondent answered every rating that the skip rules ask of them, shape (n_respondents,)."""
+    answers = scored.answers
+    batteries = answers.instrument.definition.batteries
+    rated = [i for i, c in enumerate(answers.columns) if isinstance(batteries[c.battery], RatingBattery)]
+    asked = shown(answers.instrument, answers.codes)[:, rated]
+    return np.asarray(((answers.codes[:, rated] >= 0) | ~asked).all(axis=1), dtype=np.bool_)
+
+
+def _n_scored(scored: ScoredTable, compared: Compared | Unavailable) -> int:
+    """Respondents with the headline score; with a pair of answers to any attribute where that is a class."""
+    first = scored.answers.instrument.definition.scores[0]
+    if isinstance(first, KanoScore):
+        pairs = scored.ratings[first.functional].values, scored.ratings[first.dysfunctional].values
+        return int((np.isfinite(pairs[0]).any(axis=1) & np.isfinite(pairs[1]).any(axis=1)).sum())
+    if isinstance(compared, Unavailable):
+        return 0
+    return int(np.isfinite(compared.overall.contributions).sum())
 
 
 def _weighting(weights: NDArray[np.float64] | None) -> Weighting | None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from servq.analysis.compared import Compared
 from servq.analysis.estimating import Estimator
 from servq.analysis.findings import Segment, SegmentGroup, Unavailable
-from servq.analysis.scores import headline_of_group
+from servq.analysis.labels import Labels
+from servq.instruments.model import ChoiceBattery, Column
 from servq.messages import Message
 from servq.scoring import ScoredTable
 
@@ -17,13 +20,58 @@ MOST_GROUPS = 200
 """An attribute with more groups than this is an identifier or a free text, not a segment."""
 
 
-def make_segments(scored: ScoredTable, estimator: Estimator) -> tuple[Segment, ...] | Unavailable:
-    """One segment per attribute of the answers."""
-    if not scored.answers.attributes:
+def make_segments(
+    scored: ScoredTable, estimator: Estimator, labels: Labels, compared: Compared | Unavailable
+) -> tuple[Segment, ...] | Unavailable:
+    """One segment per attribute of the answers, then one per choice that somebody made."""
+    attributes = {
+        attribute: groups for attribute, groups in scored.answers.attributes.items() if not _is_role(attribute, scored)
+    }
+    choices = {item: groups for item, groups in _choices(scored, labels).items() if item not in attributes}
+    if not attributes and not choices:
         return Unavailable(reason=Message("No segments were asked for."))
-    return tuple(
-        _segment(attribute, groups, scored, estimator) for attribute, groups in scored.answers.attributes.items()
+    if isinstance(compared, Unavailable):
+        return compared
+    return (
+        *(_segment(attribute, groups, compared, estimator) for attribute, groups in attributes.items()),
+        *(
+            replace(_segment(item, groups, compared, estimator), wording=_wording(item, scored, labels))
+            for item, groups in choices.items()
+        ),
     )
+
+
+def _is_role(attribute: str, scored: ScoredTable) -> bool:
+    """Whether an attribute names who assessed, or a single record: the agreement speaks of these."""
+    return scored.checklist is not None and attribute in {"assessor", "record"}
+
+
+def _choices(scored: ScoredTable, labels: Labels) -> dict[str, NDArray[np.object_]]:
+    batteries = scored.answers.instrument.definition.batteries.values()
+    items = [item.id for battery in batteries if isinstance(battery, ChoiceBattery) for item in battery.items]
+    chosen = {item: choice_groups(scored, item, labels) for item in items}
+    return {item: groups for item, groups in chosen.items() if (groups != "").any()}
+
+
+def choice_groups(scored: ScoredTable, item: str, labels: Labels) -> NDArray[np.object_]:
+    """Label of the option that each respondent chose, "" where none was; shape (n_respondents,)."""
+    answers = scored.answers
+    codes = answers.codes[:, answers.columns.index(Column(_battery_of(item, scored), item))]
+    names = ["", *(labels.option(item, option) for option in answers.instrument.options_of(item))]
+    return np.array([names[code] if code > 0 else "" for code in codes.tolist()], dtype=np.object_)
+
+
+def _battery_of(item: str, scored: ScoredTable) -> str:
+    batteries = scored.answers.instrument.definition.batteries
+    return next(
+        id_
+        for id_, one in batteries.items()
+        if isinstance(one, ChoiceBattery) and any(choice.id == item for choice in one.items)
+    )
+
+
+def _wording(item: str, scored: ScoredTable, labels: Labels) -> str:
+    return labels.item(item, _battery_of(item, scored))
 
 
 def hidden_groups(sizes: Mapping[str, int], minimum: int) -> frozenset[str]:
@@ -39,9 +87,8 @@ def hidden_groups(sizes: Mapping[str, int], minimum: int) -> frozenset[str]:
     return frozenset(rising[:n_hidden])
 
 
-def _segment(attribute: str, groups: NDArray[np.object_], scored: ScoredTable, estimator: Estimator) -> Segment:
-    rule = headline_of_group(scored, estimator)
-    block = scored.headline
+def _segment(attribute: str, groups: NDArray[np.object_], compared: Compared, estimator: Estimator) -> Segment:
+    rule = compared.overall
     labels, inverse, counts = np.unique(groups.astype(str), return_inverse=True, return_counts=True)
     sizes = {str(label): int(count) for label, count in zip(labels, counts, strict=True)}
     minimum = estimator.minimum_group_size
@@ -75,8 +122,8 @@ def _segment(attribute: str, groups: NDArray[np.object_], scored: ScoredTable, e
                 dimensions={}
                 if suppressed
                 else {
-                    dimension: estimator.among(rows).mean(block.dimension_scores[rows, i])
-                    for i, dimension in enumerate(block.dimensions)
+                    dimension: estimator.among(rows).mean(scores[rows])
+                    for dimension, scores in compared.dimensions.items()
                 },
             )
         )

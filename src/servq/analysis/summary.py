@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from servq.analysis.compared import Compared
 from servq.analysis.estimating import Array, Estimator, adjust_family
 from servq.analysis.findings import (
     Change,
     Measure,
+    Measured,
     OverallScore,
     Reliability,
     Responses,
@@ -24,6 +26,8 @@ from servq.analysis.findings import (
 )
 from servq.analysis.notes import loose_dimensions, weaker_gaps
 from servq.analysis.readings import direction_of, is_slight, read_headline
+from servq.analysis.score_findings import Adapted, Kano, PathModelFinding
+from servq.analysis.summary_of_scores import steps_of_model, summary_of_classes
 from servq.analysis.validity_findings import Validity
 from servq.messages import Message
 from servq.scoring import ScoredTable
@@ -35,41 +39,64 @@ MISSING_SHARE_TO_MENTION = 0.10
 SMALL_SAMPLE = 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """The findings that a summary speaks of."""
 
+    measured: Measured
     scores: tuple[OverallScore, ...]
+    compared: Compared | Unavailable
     dimensions: tuple[Measure, ...]
     items: tuple[Measure, ...]
     change: Change | Unavailable
     reliability: tuple[Reliability, ...] | Unavailable
     validity: Validity | Unavailable
     responses: Responses
+    structure: Unavailable | None
+    kano: Kano | Unavailable | None
+    path_model: PathModelFinding | Unavailable | None
+    adaptation: Adapted | None
 
 
 def make_summary(scored: ScoredTable, estimator: Estimator, results: Results) -> Summary:
     """Sentences for the manager, from the findings and the respondents' scores."""
-    block = scored.headline
+    cautions = _cautions(results, estimator.minimum_group_size)
+    if results.measured == "nothing":
+        return summary_of_classes(results.kano, cautions)
+    dimension_scores, dimension_ids = _dimension_scores(results)
     better = results.scores[0].better
     by_id = {measure.id: measure for measure in (*results.dimensions, *results.items)}
     sign = 1.0 if better == "high" else -1.0
-    best = [by_id[block.dimensions[i]] for i in leading_group(sign * block.dimension_scores, estimator)]
-    worst = [by_id[block.dimensions[i]] for i in leading_group(-sign * block.dimension_scores, estimator)]
-    lowest = [by_id[block.items[i]] for i in leading_group(-sign * block.values, estimator)]
+    best = [by_id[dimension_ids[i]] for i in leading_group(sign * dimension_scores, estimator)]
+    worst = [by_id[dimension_ids[i]] for i in leading_group(-sign * dimension_scores, estimator)]
+    # the points of a checklist are good at the high end, whichever end the scale of an item calls good
+    item_values = -sign * scored.headline.values
+    lowest = [by_id[scored.headline.items[i]] for i in leading_group(item_values, estimator)]
     shortfalls = _significant_shortfalls(results.items)
-    is_gap = scored.gap is block
+    is_difference = results.measured in {"gap", "adequacy"}
     return Summary(
         headline=read_headline(results.scores[0]),
         change=_changes(results.change),
-        strengths=_strengths(best, results.dimensions),
+        strengths=_strengths(best, results),
         shortfalls=(
             *_weaknesses(worst),
-            *(_item_shortfalls(shortfalls, results.items) if is_gap else _lowest_items(lowest)),
+            *(_item_shortfalls(shortfalls, results) if is_difference else _lowest_items(lowest)),
         ),
-        first_steps=_first_steps(scored, estimator, by_id, sign, shortfalls if is_gap else lowest),
-        cautions=_cautions(results, estimator.minimum_group_size),
+        first_steps=steps_of_model(results.path_model)
+        if results.measured == "index"
+        else _first_steps(scored, estimator, results, sign, shortfalls if is_difference else lowest),
+        cautions=cautions,
     )
+
+
+def _dimension_scores(results: Results) -> tuple[Array, list[str]]:
+    """Scores of the dimensions that have a measure, shape (n_respondents, n_dimensions), and their ids."""
+    if isinstance(results.compared, Unavailable):
+        return np.empty((0, 0)), []
+    known = {measure.id for measure in results.dimensions}
+    ids = [dimension for dimension in results.compared.dimensions if dimension in known]
+    columns = [results.compared.dimensions[dimension] for dimension in ids]
+    return (np.column_stack(columns) if columns else np.empty((0, 0))), ids
 
 
 def leading_group(scores: Array, estimator: Estimator) -> tuple[int, ...]:
@@ -126,14 +153,15 @@ def _names(measures: Sequence[Measure]) -> str:
     return ", ".join(measure.label for measure in measures)
 
 
-def _strengths(best: Sequence[Measure], dimensions: Sequence[Measure]) -> tuple[Message, ...]:
-    if len(best) == 1 and isinstance(best[0].gap, Comparison) and direction_of(best[0].gap) != "above":
+def _strengths(best: Sequence[Measure], results: Results) -> tuple[Message, ...]:
+    is_short = len(best) == 1 and isinstance(best[0].gap, Comparison) and direction_of(best[0].gap) != "above"
+    if results.measured == "gap" and is_short:
         return (Message("Closest to expectations: {name}. {reading}", name=best[0].label, reading=best[0].reading),)
     if len(best) == 1:
         return (Message("Strongest dimension: {name}. {reading}", name=best[0].label, reading=best[0].reading),)
     if best:
         return (Message("Strongest dimensions, which cannot be told apart: {names}.", names=_names(best)),)
-    if sum(_is_estimated(dimension) for dimension in dimensions) > 1:
+    if sum(_is_estimated(dimension) for dimension in results.dimensions) > 1:
         return (Message("No dimension stands out as the strongest."),)
     return ()
 
@@ -152,8 +180,10 @@ def _is_estimated(measure: Measure) -> bool:
     return not any(isinstance(number, Unavailable) for number in numbers)
 
 
-def _item_shortfalls(shortfalls: Sequence[Measure], items: Sequence[Measure]) -> tuple[Message, ...]:
-    if not shortfalls and sum(_is_estimated(item) for item in items) > 1:
+def _item_shortfalls(shortfalls: Sequence[Measure], results: Results) -> tuple[Message, ...]:
+    if not shortfalls and sum(_is_estimated(item) for item in results.items) > 1:
+        if results.measured == "adequacy":
+            return (Message("No item lies below what is acceptable beyond chance."),)
         return (Message("No item shows a shortfall that can be told from chance."),)
     return tuple(_quoted(measure) for measure in shortfalls[:NAMED_AT_MOST])
 
@@ -169,27 +199,30 @@ def _quoted(measure: Measure) -> Message:
 def _first_steps(
     scored: ScoredTable,
     estimator: Estimator,
-    by_id: dict[str, Measure],
+    results: Results,
     sign: float,
     items: Sequence[Measure],
 ) -> tuple[Message, ...]:
     """Where to start: the largest shortfall weighted by importance where there are points, else the plain one."""
     block = scored.headline
-    if sum(_is_estimated(by_id[dimension]) for dimension in block.dimensions) < 2:  # nothing to choose from
+    by_id = {measure.id: measure for measure in results.dimensions}
+    scores, ids = _dimension_scores(results)
+    if sum(_is_estimated(by_id[dimension]) for dimension in ids) < 2:  # nothing to choose from
         return ()
-    weighted = scored.weighted_dimensions(block)
-    use_points = scored.points is not None and not isinstance(estimator.mean(weighted.sum(axis=1)), Unavailable)
-    scores = weighted if use_points and scored.gap is block else block.dimension_scores
-    worst = [by_id[block.dimensions[i]] for i in leading_group(-sign * scores, estimator)]
-    if scored.gap is block:
-        worst = [measure for measure in worst if measure in _significant_shortfalls(list(by_id.values()))]
+    use_points = scored.difference is not None and not isinstance(
+        estimator.mean(scored.weighted_overall(block)), Unavailable
+    )
+    weighted = scored.weighted_dimensions(block) if use_points else None
+    worst = [by_id[ids[i]] for i in leading_group(-sign * (scores if weighted is None else weighted), estimator)]
+    if scored.difference is not None:
+        worst = [measure for measure in worst if measure in _significant_shortfalls(results.dimensions)]
     if not worst:
         return (Message("The answers name no dimension to improve first."),)
     if all(isinstance(measure.gap, Comparison) and is_slight(measure.gap) for measure in worst):
         return (
             Message("The largest shortfall ({names}) is slight; watch it before spending on it.", names=_names(worst)),
         )
-    return (_start_with(worst, weighted=scores is weighted), *_look_at(worst, items))
+    return (_start_with(worst, weighted=weighted is not None), *_look_at(worst, items))
 
 
 def _start_with(worst: Sequence[Measure], *, weighted: bool) -> Message:
@@ -207,7 +240,11 @@ def _look_at(worst: Sequence[Measure], items: Sequence[Measure]) -> tuple[Messag
 
 
 def _cautions(results: Results, minimum: int) -> tuple[Message, ...]:
-    cautions = []
+    cautions: list[Message] = []
+    if results.structure is not None:
+        cautions.append(results.structure.reason)
+    if results.adaptation is not None:
+        cautions.append(results.adaptation.reading)
     responses = results.responses
     if responses.n_scored < minimum:
         cautions.append(

@@ -15,6 +15,7 @@ from servq.analysis.exploration import make_exploration
 from servq.analysis.labels import Labels
 from servq.analysis.reliability import GAP
 from servq.analysis.validity_findings import BlockValidity, Confirmation, Exploration, Validity
+from servq.instruments.model import ChecklistScore, KanoScore
 from servq.messages import Message
 from servq.scoring import Block, ScoredTable
 
@@ -24,6 +25,10 @@ COMPLETE_SHARE_TO_TRUST = 0.80
 
 def make_validity(scored: ScoredTable, estimator: Estimator, labels: Labels) -> Validity | Unavailable:
     """Validity of the headline battery and, where the instrument has one, of the gaps."""
+    if isinstance(scored.answers.instrument.definition.scores[0], KanoScore | ChecklistScore):
+        return Unavailable(
+            reason=Message("Items that are classed or checked one by one need not go together, so nothing is tested.")
+        )
     candidates = {labels.headline_battery: scored.ratings[labels.headline_battery], GAP: scored.gap}
     blocks = tuple(
         _block(id_, block, estimator, labels)

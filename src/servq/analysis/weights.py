@@ -14,8 +14,7 @@ def make_weights(scored: ScoredTable, estimator: Estimator) -> Weights | Unavail
     points = scored.points
     if points is None:
         return Unavailable(reason=Message("This instrument does not ask for importance points."))
-    dimensions = [dimension.id for dimension in scored.answers.instrument.definition.dimensions]
-    means = {id_: estimator.mean(points.shares[:, i] * points.total) for i, id_ in enumerate(dimensions)}
+    means = {id_: estimator.mean(points.shares[:, i] * points.total) for i, id_ in enumerate(points.dimensions)}
     valid = {id_: mean for id_, mean in means.items() if isinstance(mean, MeanEstimate)}
     if not valid:
         return Unavailable(

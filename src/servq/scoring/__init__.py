@@ -1,6 +1,7 @@
-"""Answers to scores: missing-data rule, reverse keys, dimension scores, gaps, weights."""
+"""Answers to scores: missing-data rule, reverse keys, dimension scores, gaps, weights, zones, checklists."""
 
 from servq.scoring.answers import AnswerTable, Missing
-from servq.scoring.scores import Block, Points, ScoredTable, score
+from servq.scoring.blocks import Block
+from servq.scoring.scores import Points, ScoredTable, headline_battery, score
 
-__all__ = ["AnswerTable", "Block", "Missing", "Points", "ScoredTable", "score"]
+__all__ = ["AnswerTable", "Block", "Missing", "Points", "ScoredTable", "headline_battery", "score"]

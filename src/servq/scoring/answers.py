@@ -46,6 +46,8 @@ class AnswerTable:
         Respondents who committed at least one page but did not finish; None when the source cannot tell.
     n_empty
         Rows of the source without a single answer; they are not among the respondents.
+    evidence
+        Number of files added to the answers, by item; None when the source cannot tell.
     """
 
     instrument: Instrument
@@ -57,6 +59,7 @@ class AnswerTable:
     source_sha256: str = ""
     n_partial: int | None = None
     n_empty: int = 0
+    evidence: Mapping[str, int] | None = None
 
     @property
     def n_respondents(self) -> int:

@@ -5,93 +5,24 @@ A score exists for a respondent or is NaN; nothing is averaged over respondents 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from servq.instruments.model import GapScore, Instrument, PointsBattery
+from servq.instruments.model import (
+    ChecklistScore,
+    GapScore,
+    Instrument,
+    KanoScore,
+    PointsBattery,
+    RatingBattery,
+    Score,
+    ToleranceScore,
+)
 from servq.scoring.answers import AnswerTable
-
-Array = NDArray[np.float64]
-
-
-def keyed_values(answers: AnswerTable, battery_id: str) -> Array:
-    """Ratings of one battery with reverse-keyed items turned round (min + max − x), shape (n_respondents, n_items)."""
-    instrument = answers.instrument
-    values = answers.values(battery_id)
-    scale = instrument.scale_of(battery_id)
-    turned = [i for i, item in enumerate(instrument.asked_in(battery_id)) if instrument.item(item).reversed]
-    values[:, turned] = scale.low + scale.high - values[:, turned]
-    return values
-
-
-def share_mean(values: Array, minimum_share: float) -> Array:
-    """Mean over the columns of the rows in which at least ``ceil(minimum_share * n_columns)`` values exist.
-
-    Parameters
-    ----------
-    values
-        Shape (n_respondents, n_columns), NaN where missing.
-    minimum_share
-        Share of the columns that must be there, 0–1; at least one value is always needed.
-
-    Returns
-    -------
-    ndarray
-        Shape (n_respondents,), NaN where too little was answered.
-    """
-    present = ~np.isnan(values)
-    n_present = present.sum(axis=1)
-    needed = max(1, math.ceil(round(minimum_share * values.shape[1], 9)))
-    total = np.where(present, values, 0.0).sum(axis=1)
-    enough = n_present >= needed
-    mean: Array = np.divide(total, n_present, out=np.full(values.shape[0], np.nan), where=enough)
-    return mean
-
-
-@dataclass(frozen=True)
-class Block:
-    """Item values of one kind (a battery, or the gap between two) with the scores made from them.
-
-    Parameters
-    ----------
-    values
-        Shape (n_respondents, n_items), scored direction, NaN where missing.
-    items
-        Item ids, one per column of `values`.
-    dimensions
-        Ids of the dimensions that have items in `items`.
-    positions
-        For each dimension the columns of its items.
-    minimum_share
-        The missing-data rule of the instrument.
-    """
-
-    values: Array
-    items: tuple[str, ...]
-    dimensions: tuple[str, ...]
-    positions: tuple[tuple[int, ...], ...]
-    minimum_share: float
-
-    @cached_property
-    def dimension_scores(self) -> Array:
-        """Shape (n_respondents, n_dimensions)."""
-        columns = [share_mean(self.values[:, list(where)], self.minimum_share) for where in self.positions]
-        return np.column_stack(columns) if columns else np.empty((self.values.shape[0], 0))
-
-    @cached_property
-    def overall(self) -> Array:
-        """Mean of all dimension scores, none missing; of all items where there are no dimensions."""
-        return self.dimension_scores.mean(axis=1) if self.dimensions else self.by_items
-
-    @cached_property
-    def by_items(self) -> Array:
-        """Item-weighted overall: mean of the items answered, by the missing-data rule over all items."""
-        return share_mean(self.values, self.minimum_share)
+from servq.scoring.blocks import Array, Block, make_block
+from servq.scoring.checklist import ChecklistBlock, make_checklist
+from servq.scoring.tolerance import Tolerance, make_tolerance
 
 
 @dataclass(frozen=True)
@@ -102,6 +33,8 @@ class Points:
     ----------
     shares
         Points / total, shape (n_respondents, n_dimensions), NaN in the rows that cannot be used.
+    dimensions
+        The dimensions that got points, one per column of `shares`.
     n_invalid
         Respondents who gave points that are incomplete or do not sum to the total; their `shares` are NaN.
     total
@@ -109,6 +42,7 @@ class Points:
     """
 
     shares: Array
+    dimensions: tuple[str, ...]
     n_invalid: int
     total: int
 
@@ -122,13 +56,17 @@ class ScoredTable:
     ratings
         One block per rating battery, over everybody.
     headline
-        The block that the instrument's first score reports: the gap if it is one, else its battery.
+        The block that the instrument's first score reports: the gap if it is one, the adequacy of a tolerance score,
+        the attained shares of a checklist, else the ratings of its battery.
     gap
         Perception − expectation per respondent and item where both exist, or None.
     paired
-        The two rating batteries of the gap, kept only where a respondent has both sides of an item.
+        The rating batteries of the gap or of the tolerance score, kept only where a respondent has every side of an
+        item.
     points
         Importance points, or None without a points battery.
+    tolerance, checklist
+        What the first score of that kind yields, or None without one.
     """
 
     answers: AnswerTable
@@ -137,32 +75,97 @@ class ScoredTable:
     gap: Block | None
     paired: dict[str, Block]
     points: Points | None
+    tolerance: Tolerance | None = None
+    checklist: ChecklistBlock | None = None
+
+    @property
+    def difference(self) -> Block | None:
+        """The headline block where it is a difference from what was expected or accepted, else None."""
+        sides = (self.gap, self.tolerance.adequacy if self.tolerance else None)
+        return self.headline if any(self.headline is side for side in sides) else None
+
+    def block_of(self, score: Score) -> Block:
+        """The item values that a score is the mean of; the ratings of its battery where it is none."""
+        made: dict[type[Score], Block | None] = {
+            GapScore: self.gap,
+            ToleranceScore: self.tolerance.adequacy if self.tolerance else None,
+            ChecklistScore: self.checklist,
+        }
+        return made.get(type(score)) or self.ratings[headline_battery(score)]
 
     def weighted_dimensions(self, block: Block) -> Array:
-        """Points × dimension score / total, shape (n_respondents, n_dimensions); NaN where either is missing."""
-        if self.points is None:
-            return np.full_like(block.dimension_scores, np.nan)
-        return self.points.shares * block.dimension_scores
+        """Points × dimension score / total, shape (n_respondents, n_dimensions); NaN where either is missing.
+
+        A dimension that gets no points by the instrument is NaN throughout.
+        """
+        weighted = np.full_like(block.dimension_scores, np.nan)
+        for position, dimension in enumerate(block.dimensions if self.points else ()):
+            if self.points is not None and dimension in self.points.dimensions:
+                share = self.points.shares[:, self.points.dimensions.index(dimension)]
+                weighted[:, position] = share * block.dimension_scores[:, position]
+        return weighted
+
+    def weighted_overall(self, block: Block) -> Array:
+        """Sum of points × dimension score / total over the dimensions that get points; NaN where one is missing."""
+        weighted = self.weighted_dimensions(block)
+        counted = [i for i, name in enumerate(block.dimensions) if self.points and name in self.points.dimensions]
+        if self.points is None or len(counted) < len(self.points.dimensions):
+            return np.full(len(weighted), np.nan)
+        return np.asarray(weighted[:, counted].sum(axis=1), dtype=np.float64)
+
+
+def headline_battery(score: Score) -> str:
+    """The rating battery that says how the service was."""
+    match score:
+        case GapScore():
+            return score.perception
+        case ToleranceScore():
+            return score.perceived
+        case KanoScore():
+            return score.functional
+        case ChecklistScore():
+            return score.batteries[0]
+        case _:
+            return score.battery
+
+
+def keyed_values(answers: AnswerTable, battery_id: str) -> Array:
+    """Ratings of one battery with reverse-keyed items turned round (min + max − x), shape (n_respondents, n_items)."""
+    instrument = answers.instrument
+    values = answers.values(battery_id)
+    scale = instrument.scale_of(battery_id)
+    turned = [i for i, item in enumerate(instrument.asked_in(battery_id)) if instrument.item(item).reversed]
+    values[:, turned] = scale.low + scale.high - values[:, turned]
+    return values
 
 
 def score(answers: AnswerTable) -> ScoredTable:
     """Score every respondent by the rules that the instrument declares."""
-    definition = answers.instrument.definition
+    instrument = answers.instrument
+    definition = instrument.definition
     ratings = {
-        battery_id: _block(answers.instrument, battery_id, keyed_values(answers, battery_id))
+        battery_id: make_block(instrument, instrument.asked_in(battery_id), keyed_values(answers, battery_id))
         for battery_id, battery in definition.batteries.items()
-        if not isinstance(battery, PointsBattery)
+        if isinstance(battery, RatingBattery)
     }
     gap_score = next((s for s in definition.scores if isinstance(s, GapScore)), None)
-    gap, paired = _pair(answers.instrument, ratings, gap_score) if gap_score else (None, {})
+    gap, paired = _pair(instrument, ratings, gap_score) if gap_score else (None, {})
+    tolerance_score = next((s for s in definition.scores if isinstance(s, ToleranceScore)), None)
+    tolerance = make_tolerance(instrument, tolerance_score, ratings) if tolerance_score else None
+    checklist_score = next((s for s in definition.scores if isinstance(s, ChecklistScore)), None)
+    checklist = make_checklist(answers, checklist_score, ratings) if checklist_score else None
     first = definition.scores[0]
-    if isinstance(first, GapScore) and gap is not None:
-        headline = gap
-    else:
-        headline = ratings[first.perception if isinstance(first, GapScore) else first.battery]
-    return ScoredTable(
-        answers=answers, ratings=ratings, headline=headline, gap=gap, paired=paired, points=_points(answers)
+    scored = ScoredTable(
+        answers=answers,
+        ratings=ratings,
+        headline=ratings[headline_battery(first)],
+        gap=gap,
+        paired=tolerance.levels if tolerance and isinstance(first, ToleranceScore) else paired,
+        points=_points(answers),
+        tolerance=tolerance,
+        checklist=checklist,
     )
+    return replace(scored, headline=scored.block_of(first))
 
 
 def _pair(instrument: Instrument, ratings: dict[str, Block], gap_score: GapScore) -> tuple[Block, dict[str, Block]]:
@@ -173,34 +176,17 @@ def _pair(instrument: Instrument, ratings: dict[str, Block], gap_score: GapScore
     difference = p - e
     both = ~np.isnan(difference)
     paired = {
-        gap_score.expectation: _block_of(instrument, shared, np.where(both, e, np.nan)),
-        gap_score.perception: _block_of(instrument, shared, np.where(both, p, np.nan)),
+        gap_score.expectation: make_block(instrument, shared, np.where(both, e, np.nan)),
+        gap_score.perception: make_block(instrument, shared, np.where(both, p, np.nan)),
     }
-    return _block_of(instrument, shared, difference), paired
-
-
-def _block(instrument: Instrument, battery_id: str, values: Array) -> Block:
-    return _block_of(instrument, instrument.asked_in(battery_id), values)
-
-
-def _block_of(instrument: Instrument, items: Sequence[str], values: Array) -> Block:
-    where = {
-        dimension.id: tuple(items.index(item.id) for item in instrument.items_of(dimension.id) if item.id in items)
-        for dimension in instrument.definition.dimensions
-    }
-    kept = {dimension: positions for dimension, positions in where.items() if positions}
-    return Block(
-        values=values,
-        items=tuple(items),
-        dimensions=tuple(kept),
-        positions=tuple(kept.values()),
-        minimum_share=instrument.definition.missing.minimum_share,
-    )
+    return make_block(instrument, shared, difference), paired
 
 
 def _points(answers: AnswerTable) -> Points | None:
+    """Points of the battery that weights the first score, or of the only one."""
     batteries = answers.instrument.definition.batteries
-    found = next(((k, b) for k, b in batteries.items() if isinstance(b, PointsBattery)), None)
+    declared = getattr(answers.instrument.definition.scores[0], "weights", None)
+    found = next(((k, b) for k, b in batteries.items() if isinstance(b, PointsBattery) and declared in (None, k)), None)
     if found is None:
         return None
     battery_id, battery = found
@@ -208,4 +194,9 @@ def _points(answers: AnswerTable) -> Points | None:
     given = ~np.isnan(values).all(axis=1)
     valid = values.sum(axis=1) == battery.total  # NaN never equals the total
     shares = np.where(valid[:, None], values / battery.total, np.nan)
-    return Points(shares=shares, n_invalid=int((given & ~valid).sum()), total=battery.total)
+    return Points(
+        shares=shares,
+        dimensions=answers.instrument.asked_in(battery_id),
+        n_invalid=int((given & ~valid).sum()),
+        total=battery.total,
+    )

@@ -98,7 +98,8 @@ def ecsi_index(
     scale
         Lowest and highest point of the items: one pair for all, or a pair for each construct.
     confidence_level
-        Of the t interval of the mean, in which the weights count as given.
+        Of the interval: the percentile interval of the model's bootstrap, where it has one at this level; else the t
+        interval of the mean, in which the weights count as given.
 
     Returns
     -------
@@ -168,24 +169,43 @@ def _index(
     means = model.moments.select(items).mean
     value = float(100 * (weights @ means - low) / (high - low))
     sd = float(100 / ((high - low) * total))  # the raw weights give the score a standard deviation of 1
-    se = sd / np.sqrt(model.n)
-    reach = t_quantile(model.n - 1, confidence_level) * se
+    se, ends, interval = _interval(model, construct, (low, high), value, sd, confidence_level)
     position = list(model.constructs).index(name)
     return ConstructIndex(
         value=value,
-        ci_low=float(value - reach),
-        ci_high=float(value + reach),
+        ci_low=ends[0],
+        ci_high=ends[1],
         confidence_level=confidence_level,
         n=model.n,
-        method=f"index 0–100 with unstandardised weights ({model.method}), t interval with the weights as given",
+        method=f"index 0–100 with unstandardised weights ({model.method}), {interval}",
         caveats=model.caveats + _about_weights(name, raw),
         sd=sd,
-        se=float(se),
+        se=se,
         construct=name,
         weights=dict(zip(items, map(float, weights), strict=True)),
         scale=(low, high),
         scores=None if model.scores is None else value + sd * model.scores[:, position],
     )
+
+
+def _interval(
+    model: PathModel,
+    construct: PathConstruct,
+    scale: ResponseScale,
+    value: float,
+    sd: float,
+    confidence_level: float,
+) -> tuple[float, tuple[float, float], str]:
+    """Standard error, ends of the interval and its name."""
+    level = construct.level
+    if level.ci_low is not None and level.ci_high is not None and level.confidence_level == confidence_level:
+        unit = 100 / (scale[1] - scale[0])
+        se = sd / np.sqrt(model.n) if level.se is None else unit * level.se
+        ends = (unit * (level.ci_low - scale[0]), unit * (level.ci_high - scale[0]))
+        return float(se), ends, "bootstrap percentile interval"
+    se = sd / np.sqrt(model.n)
+    reach = t_quantile(model.n - 1, confidence_level) * se
+    return float(se), (float(value - reach), float(value + reach)), "t interval with the weights as given"
 
 
 def _about_weights(name: str, raw: NDArray[np.float64]) -> tuple[Message, ...]:

@@ -20,6 +20,8 @@ class ConstructPriority:
         A construct from which a route leads to the target.
     importance
         Unstandardised total effect: points of the target's index for each point of this one's.
+    importance_low, importance_high
+        Its percentile interval from the model's bootstrap, or None without one.
     total_effect
         The same in standard deviations, with the model's bootstrap interval.
     performance
@@ -30,6 +32,8 @@ class ConstructPriority:
 
     construct: str
     importance: float
+    importance_low: float | None
+    importance_high: float | None
     total_effect: BootstrapEstimate
     performance: ConstructIndex
     item_importance: Mapping[str, float]
@@ -95,10 +99,15 @@ def construct_importance_performance(
     for effect in reaching:
         performance = ecsi_index(model, construct=effect.source, scale=scale)
         importance = effect.total.value * goal.sd / performance.sd
+        # A bootstrap in points of both scales; indices of unequal scales stretch them.
+        moved = effect.total_unstandardized
+        stretch = (performance.scale[1] - performance.scale[0]) / (goal.scale[1] - goal.scale[0])
         priorities.append(
             ConstructPriority(
                 construct=effect.source,
                 importance=importance,
+                importance_low=None if moved.ci_low is None else moved.ci_low * stretch,
+                importance_high=None if moved.ci_high is None else moved.ci_high * stretch,
                 total_effect=effect.total,
                 performance=performance,
                 item_importance={item: weight * importance for item, weight in performance.weights.items()},

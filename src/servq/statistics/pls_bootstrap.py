@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -57,6 +57,21 @@ class Resampling:
         check_confidence_level(self.confidence_level)
 
 
+class Levels(NamedTuple):
+    """What a path model says on the original points; first axis of every array: samples.
+
+    Parameters
+    ----------
+    level
+        Mean of each construct's items, weighted by their unstandardised weights; shape (n_samples, n_constructs).
+    moved
+        Total effect of construct i on construct j in original points, at [:, i, j].
+    """
+
+    level: Array
+    moved: Array
+
+
 @dataclass(frozen=True)
 class Spread:
     """Percentiles and standard deviations over the resamples that could be fitted.
@@ -65,6 +80,8 @@ class Spread:
     ----------
     low, high, se
         `PathNumbers` whose arrays have a first axis of 1, like an estimate.
+    low_levels, high_levels, se_levels
+        `Levels`, in the same form.
     n_usable
         Resamples that could be fitted.
     """
@@ -72,7 +89,32 @@ class Spread:
     low: PathNumbers
     high: PathNumbers
     se: PathNumbers
+    low_levels: Levels
+    high_levels: Levels
+    se_levels: Levels
     n_usable: int
+
+
+def levels(diagram: PathDiagram, weights: Array, means: Array, sds: Array, total: Array) -> Levels:
+    """Put a model back on the points that the respondents used.
+
+    Parameters
+    ----------
+    diagram
+        The model.
+    weights
+        Weights of the standardised items, shape (n_samples, n_indicators).
+    means, sds
+        Of `diagram.items`, shape (n_samples, n_items).
+    total
+        Total effects in standard deviations, shape (n_samples, n_constructs, n_constructs).
+    """
+    raw = weights / sds[:, diagram.item_of]
+    sums = raw @ diagram.membership
+    with np.errstate(divide="ignore", invalid="ignore"):  # weights that cancel out are refused with the index
+        level = (raw * means[:, diagram.item_of]) @ diagram.membership / sums
+        moved = total * sums[:, :, None] / sums[:, None, :]
+    return Levels(level, moved)
 
 
 def bootstrap(
@@ -99,12 +141,19 @@ def bootstrap(
     """
     rng = np.random.default_rng(resampling.seed)
     wanted = resampling.n_resamples
-    z = (values - values.mean(axis=0)) / values.std(axis=0, ddof=1)
+    centre, sd = values.mean(axis=0), values.std(axis=0, ddof=1)
+    z = (values - centre) / sd
     scale = values.var(axis=0, ddof=1)
     parts: list[PathNumbers] = []
+    placed: list[Levels] = []
     for start in range(0, wanted, BATCH):
-        covariances = np.stack([_resampled_covariance(z, rng) for _ in range(min(BATCH, wanted - start))])
-        parts.append(_fit(diagram, covariances, scale, estimate, estimation))
+        drawn = [_resampled_moments(z, rng) for _ in range(min(BATCH, wanted - start))]
+        covariances = np.stack([covariance for _, covariance in drawn])
+        numbers, kept = _fit(diagram, covariances, scale, estimate, estimation)
+        means = centre + sd * np.stack([mean for mean, _ in drawn])[kept]
+        spreads = sd * np.sqrt(np.einsum("sii->si", covariances)[kept])
+        parts.append(numbers)
+        placed.append(levels(diagram, numbers.weights, means, spreads, numbers.total))
         if resampling.progress is not None:
             resampling.progress(min(start + BATCH, wanted), wanted)
     fitted = PathNumbers(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
@@ -112,21 +161,26 @@ def bootstrap(
     if n_usable < max(FEWEST_RESAMPLES, wanted / 2):
         return None
     tail = (1 - resampling.confidence_level) / 2
-    return Spread(
-        low=PathNumbers(*(np.quantile(array, tail, axis=0)[None] for array in fitted)),
-        high=PathNumbers(*(np.quantile(array, 1 - tail, axis=0)[None] for array in fitted)),
-        se=PathNumbers(*(array.std(axis=0, ddof=1)[None] for array in fitted)),
-        n_usable=n_usable,
-    )
+    on_points = Levels(*(np.concatenate(arrays) for arrays in zip(*placed, strict=True)))
+    with np.errstate(invalid="ignore"):  # effects that no route joins are 0/0 where weights cancel out
+        return Spread(
+            low=PathNumbers(*(np.quantile(array, tail, axis=0)[None] for array in fitted)),
+            high=PathNumbers(*(np.quantile(array, 1 - tail, axis=0)[None] for array in fitted)),
+            se=PathNumbers(*(array.std(axis=0, ddof=1)[None] for array in fitted)),
+            low_levels=Levels(*(np.quantile(array, tail, axis=0)[None] for array in on_points)),
+            high_levels=Levels(*(np.quantile(array, 1 - tail, axis=0)[None] for array in on_points)),
+            se_levels=Levels(*(array.std(axis=0, ddof=1)[None] for array in on_points)),
+            n_usable=n_usable,
+        )
 
 
-def _resampled_covariance(z: Array, rng: np.random.Generator) -> Array:
-    """Covariances of respondents drawn with replacement, from how often each was drawn."""
+def _resampled_moments(z: Array, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Means and covariances of respondents drawn with replacement, from how often each was drawn."""
     n = len(z)
     times = np.bincount(rng.integers(n, size=n), minlength=n)
     mean = times @ z / n
     covariance: Array = ((z * times[:, None]).T @ z - n * np.outer(mean, mean)) / (n - 1)
-    return covariance
+    return mean, covariance
 
 
 def _fit(
@@ -135,10 +189,14 @@ def _fit(
     scale: Array,
     estimate: PathNumbers,
     estimation: Estimation,
-) -> PathNumbers:
-    """Models of the resamples that can be fitted: every item varies, nothing is singular, the search ends."""
+) -> tuple[PathNumbers, NDArray[np.intp]]:
+    """Models of the resamples that can be fitted (every item varies, nothing is singular, the search ends), and which.
+
+    The second array holds the positions of those resamples.
+    """
     variances = np.einsum("sii->si", covariances)
-    covariances = covariances[(variances > NOTHING).all(axis=1)]
+    kept = np.flatnonzero((variances > NOTHING).all(axis=1))
+    covariances = covariances[kept]
     variances = np.einsum("sii->si", covariances)
     root = np.sqrt(variances)
     correlations = covariances / (root[:, :, None] * root[:, None, :])
@@ -148,7 +206,7 @@ def _fit(
     correlations = correlations[outer.usable]
     weights = _turned(diagram, outer.weights[outer.usable], estimate.weights[0], correlations)
     result = structure(diagram, correlations, weights, consistent=estimation.consistent)
-    return PathNumbers(*(array[result.usable] for array in result.numbers))
+    return PathNumbers(*(array[result.usable] for array in result.numbers)), kept[outer.usable][result.usable]
 
 
 def _turned(diagram: PathDiagram, weights: Array, original: Array, correlations: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from servq.statistics.correlations import SMALLEST_EIGENVALUE
 from servq.statistics.drivers import HIGH_VIF
 from servq.statistics.moments import Moments
 from servq.statistics.paths_diagram import PathDiagram
-from servq.statistics.pls_bootstrap import Spread
+from servq.statistics.pls_bootstrap import Levels, Spread, levels
 from servq.statistics.pls_result import BootstrapEstimate, PathCoefficient, PathConstruct, PathEffect, PathIndicator
 from servq.statistics.pls_structure import PathNumbers, Structure
 
@@ -53,6 +54,29 @@ class Fitted:
             n=self.moments.n,
             method=self.method,
             se=None if self.spread is None else number(self.spread.se),
+        )
+
+    @cached_property
+    def levels(self) -> Levels:
+        """The model on the original points."""
+        numbers, moments = self.structure.numbers, self.moments
+        return levels(self.diagram, numbers.weights, moments.mean[None], moments.sd[None], numbers.total)
+
+    def level(self, field: str, *position: int) -> BootstrapEstimate:
+        """Return one of the `Levels` with its interval."""
+        at = (0, *position)
+
+        def number(found: Levels) -> float:
+            return float(getattr(found, field)[at])
+
+        return BootstrapEstimate(
+            value=number(self.levels),
+            ci_low=None if self.spread is None else number(self.spread.low_levels),
+            ci_high=None if self.spread is None else number(self.spread.high_levels),
+            confidence_level=self.confidence_level,
+            n=self.moments.n,
+            method=self.method,
+            se=None if self.spread is None else number(self.spread.se_levels),
         )
 
 
@@ -101,6 +125,7 @@ def effects(fitted: Fitted) -> tuple[PathEffect, ...]:
             direct=fitted.estimate("direct", source, target),
             indirect=fitted.estimate("indirect", source, target),
             total=fitted.estimate("total", source, target),
+            total_unstandardized=fitted.level("moved", source, target),
         )
         for source, target in zip(*map(np.ndarray.tolist, np.nonzero(reach)), strict=True)
     )
@@ -154,6 +179,7 @@ def _construct(fitted: Fitted, position: int) -> PathConstruct:
             )
             for item, member, vif in zip(items, members.tolist(), inflation, strict=True)
         ),
+        level=fitted.level("level", position),
         r_squared=r_squared,
         adjusted_r_squared=None
         if r_squared is None

@@ -55,13 +55,18 @@ class PathCoefficient(BootstrapEstimate):
 
 @dataclass(frozen=True, kw_only=True)
 class PathEffect:
-    """Effect of one construct on another: along the path between them, along all detours, and both together."""
+    """Effect of one construct on another: along the path between them, along all detours, and both together.
+
+    `total_unstandardized` is the total effect in points: what the target's weighted mean gains for each point of the
+    source's, on the scales that the respondents used.
+    """
 
     source: str
     target: str
     direct: BootstrapEstimate
     indirect: BootstrapEstimate
     total: BootstrapEstimate
+    total_unstandardized: BootstrapEstimate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +106,8 @@ class PathConstruct:
         ``"A"``: its items reflect it; ``"B"``: they form it.
     indicators
         Its items.
+    level
+        Mean of its items, weighted by their unstandardised weights, on the points that the respondents used.
     r_squared, adjusted_r_squared
         Explained share of its variance; None where no path leads to it.
     communality
@@ -119,6 +126,7 @@ class PathConstruct:
     name: str
     mode: Mode
     indicators: tuple[PathIndicator, ...]
+    level: BootstrapEstimate
     r_squared: BootstrapEstimate | None
     adjusted_r_squared: float | None
     communality: float
