@@ -1,4 +1,4 @@
-"""``servq instrument``: list, show, check and compare instruments."""
+"""``servq instrument``: list, show, check, compare, export and import instruments."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ import click
 
 from servq.errors import InstrumentUnknown
 from servq.instruments import check_path, instrument_schema, list_instruments, load_instrument
-from servq.instruments.differences import differences
+from servq.instruments.differences import comparability, differences
+from servq.instruments.exchange import ExportFormat
 from servq.instruments.reference import render_fields
 from servq.instruments.sheet import render_sheet, render_table
 from servq.instruments.structure import FileKind
+from servq.reporting.files import write_whole
 
 BAD_INPUT = 2
 
 
 @click.group()
 def instrument() -> None:
-    """List, show, check and compare instruments."""
+    """List, show, check, compare, export and import instruments."""
 
 
 @instrument.command("list")
@@ -79,10 +81,57 @@ def diff(before: str, after: str) -> None:
 
     + stands only in B, - only in A, ~ is changed.
     """
-    found = differences(load_instrument(before), load_instrument(after))
+    first, second = load_instrument(before), load_instrument(after)
+    found = differences(first, second)
     for title, scored in (("Structure and scoring", True), ("Texts and notes", False)):
         lines = [f"  {difference}" for difference in found if difference.changes_scores is scored]
         click.echo("\n".join([title, *(lines or ["  no difference"])]))
+    click.echo(f"Comparability\n  {comparability(first, second)}")
+
+
+@instrument.command("export")
+@click.argument("id_or_path", metavar="INSTRUMENT")
+@click.option("--to", "to", type=click.Choice(get_args(ExportFormat)), required=True, help="The format.")
+@click.option("--output", type=click.Path(path_type=Path), help="File to write; INSTRUMENT.SUFFIX here if left out.")
+def export_(id_or_path: str, to: ExportFormat, output: Path | None) -> None:
+    """Write an instrument for KoboToolbox and ODK (xlsform), SurveyJS or LimeSurvey.
+
+    What the format cannot carry is listed.
+    """
+    from servq.instruments.exchange import export_instrument
+
+    loaded = load_instrument(id_or_path)
+    exported = export_instrument(loaded, to)
+    path = output or Path(f"{loaded.id}{exported.suffix}")
+    write_whole(path, exported.content)
+    click.echo(f"Wrote {path}.")
+    _say_lost(exported.lost)
+
+
+@instrument.command("import")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--output", type=click.Path(path_type=Path), help="Folder to make; named after it if left out.")
+def import_(path: Path, output: Path | None) -> None:
+    """Make an instrument folder of an XLSForm workbook (.xlsx) or a SurveyJS survey (.json).
+
+    What was not carried over, or has to be added, is listed and written into SOURCE.md.
+    """
+    from datetime import UTC, datetime
+
+    from servq.instruments.exchange import import_instrument, write_instrument
+
+    imported = import_instrument(path, year=datetime.now(UTC).year)
+    folder = output or Path(imported.instrument.id)
+    write_instrument(imported.instrument, folder, imported.lost)
+    click.echo(f"Wrote {folder}. Check it: servq instrument check {folder}")
+    _say_lost(imported.lost)
+
+
+def _say_lost(lost: tuple[str, ...]) -> None:
+    if lost:
+        click.echo("Not carried over:")
+    for sentence in lost:
+        click.echo(f"  {sentence}.")
 
 
 @instrument.command()

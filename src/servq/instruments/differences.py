@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from servq.instruments.model import Instrument
+from servq.instruments.model import Column, Instrument, RatingBattery
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ class Difference:
         return f"~ {place}: {_shown(self.before)} → {_shown(self.after)}"
 
 
-SCORED_PARTS = frozenset({"scales", "batteries", "dimensions", "items", "missing", "scores"})
+SCORED_PARTS = frozenset(
+    {"scales", "batteries", "dimensions", "items", "missing", "scores", "breakdowns", "comments", "pages"}
+)
 
 
 def differences(before: Instrument, after: Instrument) -> list[Difference]:
@@ -54,6 +56,52 @@ def differences(before: Instrument, after: Instrument) -> list[Difference]:
         old, new = (msgspec.to_builtins(texts.get(locale), str_keys=True) for texts in (before.texts, after.texts))
         found += _compare(old, new, (f"text.{locale}",))
     return found
+
+
+def comparability(before: Instrument, after: Instrument) -> str:
+    """Whether scores of the two may be compared, in one sentence; the wording of an item counts as much as its key."""
+    unchanged = unchanged_items(before, after)
+    n_before, n_after = (sum(len(one.asked_in(key)) for key in _rated(one)) for one in (before, after))
+    scored = any(difference.changes_scores for difference in differences(before, after))
+    if len(unchanged) == n_before == n_after and not scored:
+        return "Scores stay comparable: every item is asked and scored as before."
+    if not unchanged:
+        return "Scores are not comparable: no item is asked and scored as before."
+    return (
+        f"Scores as a whole are not comparable; {len(unchanged)} of {n_after} rated items are asked and scored as "
+        "before, and only those are trended together."
+    )
+
+
+def unchanged_items(before: Instrument, after: Instrument) -> tuple[Column, ...]:
+    """Rated items that both ask alike: same battery, key, dimension, points, and words in all languages shared."""
+    locales = [locale for locale in before.texts if locale in after.texts]
+    shared = [battery for battery in _rated(after) if battery in _rated(before)]
+    return tuple(
+        column
+        for column in (Column(battery, item) for battery in shared for item in after.asked_in(battery))
+        if column.item in before.asked_in(column.battery) and _alike(before, after, column, locales)
+    )
+
+
+def _alike(before: Instrument, after: Instrument, column: Column, locales: Sequence[str]) -> bool:
+    first, second = before.item(column.item), after.item(column.item)
+    keys = [(item.reversed, item.dimension, item.weight) for item in (first, second)]
+    if keys[0] != keys[1] or before.scale_of(column.battery) != after.scale_of(column.battery):
+        return False
+    return bool(locales) and all(_shown_item(before, column, k) == _shown_item(after, column, k) for k in locales)
+
+
+def _shown_item(instrument: Instrument, column: Column, locale: str) -> tuple[str, dict[int, str]]:
+    """Wording and labelled points of an item, placeholders filled by their defaults."""
+    battery = instrument.definition.batteries[column.battery]
+    scales = instrument.texts_in(locale).scales
+    anchors = scales[battery.scale].anchors if isinstance(battery, RatingBattery) else {}
+    return instrument.wording(column, locale), dict(anchors)
+
+
+def _rated(instrument: Instrument) -> list[str]:
+    return [key for key, one in instrument.definition.batteries.items() if isinstance(one, RatingBattery)]
 
 
 def _compare(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Difference]:

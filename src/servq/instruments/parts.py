@@ -43,3 +43,9 @@ def made_explicit(definition: Definition) -> Definition:
         batteries={key: explicit(battery) for key, battery in definition.batteries.items()},
         items=tuple(replace(item, batteries=item.batteries or rated) for item in definition.items),
     )
+
+
+def battery_pages(definition: Definition) -> tuple[tuple[str, ...], ...]:
+    """Batteries as they are asked, page by page: those grouped by `pages` together, every other one by itself."""
+    together = {battery: page for page in definition.pages for battery in page}
+    return tuple(dict.fromkeys(together.get(battery, (battery,)) for battery in definition.batteries))

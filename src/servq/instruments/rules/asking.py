@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from servq.errors import Problem
 from servq.instruments.model import ChoiceBattery, ChoiceItem, Condition
+from servq.instruments.parts import battery_pages
 from servq.instruments.rules.lookups import items_in, one_of, scale_of
 from servq.instruments.sources import Source
 from servq.instruments.yaml_reading import ValuePath
@@ -188,9 +189,5 @@ def _with_those_before(source: Source, conditions: tuple[Condition, ...]) -> Ite
 
 def _pages(source: Source) -> dict[str, int]:
     """Number of the page on which each battery stands."""
-    together = {battery: page for page in source.definition.pages for battery in page}
-    numbers: dict[str, int] = {}
-    for battery in source.definition.batteries:
-        companions = [numbers[other] for other in together.get(battery, ()) if other in numbers]
-        numbers[battery] = companions[0] if companions else max(numbers.values(), default=-1) + 1
-    return numbers
+    pages = battery_pages(source.definition)
+    return {battery: number for number, page in enumerate(pages) for battery in page}
