@@ -148,19 +148,28 @@ def upgrade() -> None:
     op.create_index(op.f("ix_start_rule_survey_id"), "start_rule", ["survey_id"], unique=False)
     op.create_table(
         "rule_start",
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("rule_id", sa.Integer(), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=False),
         sa.Column("occasion", sa.String(length=40), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=True),
+        sa.Column("attributes", JsonValue, nullable=False),
         sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("decided_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_rule_start_contact_id_contact"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
             ["rule_id"], ["start_rule.id"], name=op.f("fk_rule_start_rule_id_start_rule"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("rule_id", "contact_id", "occasion", name=op.f("pk_rule_start")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_start")),
+        sa.UniqueConstraint(
+            "rule_id", "contact_id", "occasion", name=op.f("uq_rule_start_rule_id_contact_id_occasion")
+        ),
     )
+    op.create_index(op.f("ix_rule_start_decided_at_rule_start_id"), "rule_start", ["decided_at", "id"], unique=False)
     op.create_index(op.f("ix_rule_start_contact_id"), "rule_start", ["contact_id"], unique=False)
 
 

@@ -8,6 +8,7 @@
     │   ├── DataInvalid              data.invalid
     │   │   └── AnswersAbsent        data.empty (there is a place for answers, but none in it)
     │   ├── AnswersInvalid           answers.invalid
+    │   ├── EventKeyReused           event.key_reused (one idempotency key for two different events)
     │   ├── MailTextInvalid          mail_text.invalid
     │   └── RequestInvalid           request.invalid
     ├── InvalidArgument              argument.invalid (also a ValueError: a statistic called wrongly)
@@ -108,6 +109,10 @@ class AnswersInvalid(BadInput):
 
 class MailTextInvalid(BadInput):
     code = "mail_text.invalid"
+
+
+class EventKeyReused(BadInput):
+    code = "event.key_reused"
 
 
 class RequestInvalid(BadInput):

@@ -102,14 +102,24 @@ class RuleStart(Base):
     ----------
     occasion
         The event's number, or the date that fell due.
-    chosen
-        Whether the rule's share took it.
+    due_at
+        When the contact is to be asked at the earliest.
+    attributes
+        What happened there, to go with the answers.
+    decided_at
+        When it went through the contact policy; at once where the share of the rule left it out (not `chosen`).
     """
 
     __tablename__ = "rule_start"
+    __table_args__ = (UniqueConstraint("rule_id", "contact_id", "occasion"), Index(None, "decided_at", "id"))
 
-    rule_id: Mapped[int] = mapped_column(ForeignKey("start_rule.id", ondelete="CASCADE"), primary_key=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), primary_key=True, index=True)
-    occasion: Mapped[str] = mapped_column(String(40), primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule_id: Mapped[int] = mapped_column(ForeignKey("start_rule.id", ondelete="CASCADE"))
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id", ondelete="CASCADE"), index=True)
+    occasion: Mapped[str] = mapped_column(String(40))
+    event_id: Mapped[int | None]
+    attributes: Mapped[dict[str, str]]
     chosen: Mapped[bool]
     started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]

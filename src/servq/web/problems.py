@@ -14,6 +14,7 @@ STATUSES: Mapping[type[ServqError], HTTPStatus] = {
     errors.DataInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.AnswersAbsent: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.AnswersInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.EventKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.RequestInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.InvalidArgument: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.NotEstimable: HTTPStatus.UNPROCESSABLE_ENTITY,
