@@ -9,9 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from servq.contacts.deciding import decide_and_invite
+from servq.contacts.models import DecisionSource
+from servq.contacts.service import add_contact
 from servq.db import make_sessions
 from servq.invitations.models import Disposition, Invitation, OutgoingMessage
-from servq.invitations.outbox import MailedInvitation, plan
+from servq.invitations.outbox import TOKEN_PURPOSE, MailedInvitation, plan
 from servq.invitations.tokens import invitation_digest, new_token
 from servq.security_tokens import SecurityTokens
 from servq.settings import Settings
@@ -101,3 +104,25 @@ async def tick(engine: AsyncEngine, settings: Settings, name: str, *, now: datet
         )
         (job,) = (job for job in usual_jobs(settings) if job.name == name)
         return await (await job.prepare(place))()
+
+
+async def invite_contacts(sessions: Sessions, survey: Survey, addresses: Sequence[str]) -> dict[str, str]:
+    """Let the contact policy invite people by mail; return the tokens of their links by address."""
+    async with sessions.begin() as session:
+        contacts = [
+            await add_contact(session, email=address, name="Ann Guest", locale="en", now=NOW) for address in addresses
+        ]
+        await decide_and_invite(
+            session,
+            survey.id,
+            [contact.id for contact in contacts],
+            channel=Channel.EMAIL,
+            due_at=NOW,
+            source=DecisionSource.API,
+            now=NOW,
+            tokens=TOKENS,
+        )
+    return {
+        message.address: TOKENS.unseal_bytes(TOKEN_PURPOSE, message.sealed_token or b"").decode()
+        for message in await messages_of(sessions)
+    }

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - aiosmtpd calls its handlers with all of these arguments
 """A real SMTP server that keeps what it is given, and can be as unfriendly as servers are."""
 
 from __future__ import annotations
@@ -66,9 +67,7 @@ class Sink:
         self.encrypted.append(session.ssl is not None)
         return "250 kept"
 
-    def authenticate(
-        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
-    ) -> AuthResult:
+    def authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         good = data == LoginPassword(b"hotel", b"a/secret@word")
         self.logins.append(data.login.decode())

@@ -51,7 +51,7 @@ async def plan(
     await queries.insert_messages(
         session,
         [
-            _row(
+            message_row(
                 survey_id=mail.invitation.survey_id,
                 invitation_id=mail.invitation.id,
                 kind=MessageKind.INVITATION,
@@ -83,7 +83,7 @@ async def plan_alerts(
     await queries.insert_messages(
         session,
         [
-            _row(
+            message_row(
                 survey_id=survey_id,
                 invitation_id=None,
                 kind=MessageKind.ALERT,
@@ -99,7 +99,7 @@ async def plan_alerts(
     )
 
 
-def _row(
+def message_row(
     *,
     survey_id: int,
     invitation_id: int | None,
@@ -112,6 +112,7 @@ def _row(
     now: datetime,
     number: int = 0,
 ) -> dict[str, object]:
+    """Return the columns of a message that is to be sent."""
     return {
         "survey_id": survey_id,
         "invitation_id": invitation_id,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.db import table_of
@@ -77,10 +77,12 @@ async def claim(session: AsyncSession, n: int, *, now: datetime, lease_until: da
         .limit(n)
         # Several workers take different messages instead of waiting for each other; SQLite has one writer at a time.
         .with_for_update(skip_locked=True, of=_MESSAGES)
+        # As a part of its own it is run once; within the condition PostgreSQL may run it for every row.
+        .cte("due")
     )
     rows = await session.execute(
         update(_MESSAGES)
-        .where(_C.id.in_(due), _C.status == MessageStatus.PLANNED)
+        .where(_C.id.in_(select(due.c.id)), _C.status == MessageStatus.PLANNED)
         .values(status=MessageStatus.SENDING, lease_until=lease_until, attempts=_C.attempts + 1)
         .returning(*(_C[name] for name in ClaimedMessage._fields))
     )
@@ -119,7 +121,7 @@ _RECORD = (
         _C.id == bindparam("wanted"),
         _C.attempts == bindparam("claim"),
         # A worker that took longer than its lease still knows best.
-        _C.status.in_((MessageStatus.SENDING, MessageStatus.UNKNOWN)),
+        or_(_C.status == MessageStatus.SENDING, _C.status == MessageStatus.UNKNOWN),
     )
     .values(
         status=bindparam("status", type_=_C.status.type),
@@ -179,6 +181,17 @@ async def first_message_ids(session: AsyncSession, invitation_ids: Iterable[int]
         )
     )
     return {row.invitation_id: row.message_id for row in rows}
+
+
+def stop_answered(connection: Connection, *, digest: bytes) -> None:
+    """Cancel what asks for the answers of a link, and blank its token, in the transaction that submits them."""
+    answered = select(Invitation.id).where(Invitation.digest == digest).scalar_subquery()
+    connection.execute(update(_MESSAGES).where(_C.invitation_id == answered, _C.kind.in_(ASKING)).values(**_stopped()))
+
+
+async def stop_survey(session: AsyncSession, survey_id: int) -> None:
+    """Cancel what asks for answers to a survey, and blank the tokens of its links, as the survey is closed."""
+    await session.execute(update(_MESSAGES).where(_C.survey_id == survey_id, _C.kind.in_(ASKING)).values(**_stopped()))
 
 
 async def stop_address(session: AsyncSession, address: str) -> int:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from servq.invitations.outbox_queries import stop_survey
 from servq.responses import queries
 from servq.surveys.models import Survey
 from servq.surveys.queries import list_overdue
@@ -13,11 +14,14 @@ from servq.surveys.service import close_to_answers
 
 
 async def close_survey(session: AsyncSession, survey_id: int, *, now: datetime) -> Survey:
-    """Close a survey; an anonymous one then keeps neither the keys of partial answers nor any trace of their order.
+    """Close a survey; nobody is reminded of it any more.
+
+    An anonymous one then keeps neither the keys of partial answers nor any trace of their order.
 
     Raises `SurveyUnknown` or `SurveyNotLaunched`.
     """
     survey = await close_to_answers(session, survey_id, now=now)
+    await stop_survey(session, survey_id)
     if survey.anonymous:
         await queries.blank_keys(session, survey_id)
         await queries.shuffle_rows(session, survey_id)

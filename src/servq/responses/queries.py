@@ -214,7 +214,7 @@ def _new_row(kind: SaveKind) -> tuple[list[str], Select[Any]]:
         else cast(null(), _COLUMNS.invitation_id.type),
         "key": _given("key"),
         "revision": _SURVEYS.c.revision,
-        "channel": _given("channel"),
+        "channel": _INVITATIONS.c.channel if kind.personal else _given("channel"),
         "administration": _given("administration"),
         "mode": _SURVEYS.c.sitting,
         "locale": _given("locale"),
@@ -258,18 +258,18 @@ def _overlaid(dialect: str) -> ColumnElement[Any]:
     return cast(before.op("||")(page).op("||")(after), LargeBinary())
 
 
-def use_invitation(connection: Connection, *, digest: bytes, used_at: datetime) -> bool:
-    """Mark the answers of a personal link as submitted; False if they were before."""
-    done = connection.execute(
+def use_invitation(connection: Connection, *, digest: bytes, used_at: datetime) -> Channel | None:
+    """Mark the answers of a personal link as submitted and return how it was sent; None if they were before."""
+    return connection.execute(
         _USE_INVITATION, {"wanted": digest, "used_at": used_at, "disposition": Disposition.COMPLETE}
-    )
-    return bool(done.rowcount)
+    ).scalar_one_or_none()
 
 
 _USE_INVITATION = (
     update(_INVITATIONS)
     .where(Invitation.digest == bindparam("wanted", type_=LargeBinary()), Invitation.used_at.is_(None))
     .values(used_at=bindparam("used_at"), disposition=bindparam("disposition"))
+    .returning(Invitation.channel)
 )
 
 
@@ -282,7 +282,7 @@ async def blank_keys(session: AsyncSession, survey_id: int) -> None:
     """Leave nothing by which a personal link finds a response of this survey."""
     await session.execute(
         update(Response)
-        .where(Response.survey_id == survey_id, Response.channel == Channel.PERSONAL_LINK)
+        .where(Response.survey_id == survey_id, Response.channel.not_in((Channel.OPEN_LINK, Channel.KIOSK)))
         .values(key=None, seed=0)
     )
 

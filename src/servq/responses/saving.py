@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from servq.invitations.outbox_queries import stop_answered
 from servq.responses import queries
 from servq.responses.announcing import announce_response
 from servq.responses.answers import PageAnswers, blank, encode, first_byte, merge
@@ -17,6 +18,7 @@ from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
 from servq.responses.queries import SavedRow, SaveKind
 from servq.responses.standing import already_answered, find_refusal, get_state, is_submitted, may_change
 from servq.surveys.launched import LaunchedSurvey
+from servq.surveys.models import Channel
 from servq.surveys.pages import Page
 
 
@@ -44,12 +46,14 @@ class PageSave:
         if row is None:
             return self._store_otherwise(connection)
         if row.submitted and isinstance(self.link, PersonalLink):
-            used = queries.use_invitation(
+            sent_by = queries.use_invitation(
                 connection, digest=self.link.digest, used_at=self.survey.stored_time(self.now)
             )
-            if not used:
+            if sent_by is None:
                 # Another transaction submitted the answers of this link after this one had begun to write.
                 raise RunAgain
+            if sent_by is Channel.EMAIL:
+                stop_answered(connection, digest=self.link.digest)
             if self._kind.forgets_key and row.key is not None:
                 queries.forget_key(connection, row.key)
         if row.submitted and row.is_watched:
@@ -101,7 +105,6 @@ class PageSave:
             "id": secrets.token_bytes(16),
             "survey_id": self.survey.id,
             "key": self.link.key,
-            "channel": self.link.channel,
             "administration": self.link.administration,
             "locale": self.locale,
             "seed": seed_of(self.link),
@@ -118,6 +121,7 @@ class PageSave:
         if self.submit:
             values["required"] = required
         if isinstance(self.link, OpenLink):
+            values["channel"] = self.link.channel
             values["attributes"] = {"site": self.link.site} if self.link.site in self.survey.sites else {}
         else:
             values["digest"] = self.link.digest

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from servq.contacts.deciding import decide_reminders
 from servq.contacts.models import SuppressionReason
 from servq.contacts.queries import list_suppressions
-from servq.contacts.service import normal_address, suppress
+from servq.contacts.rows import normal_address
+from servq.contacts.service import suppress
 from servq.invitations import outbox_queries
 from servq.invitations.dispatch import Dispatcher
 from servq.invitations.lettering import Composer
+from servq.invitations.reminders import plan_follow_ups
 from servq.mail.sending import MailConnections
 from servq.mail.servers import MailSettings
 from servq.settings import Settings
@@ -56,6 +61,7 @@ async def _tidy_outbox(place: Workplace) -> Work:
         async with place.sessions.begin() as session:
             lost = await outbox_queries.give_up_leases(session, now=now)
             await outbox_queries.stop_needless(session, now=now)
+            await plan_follow_ups(session, partial(_decide_reminders, now=now), now=now)
         if lost:
             _log.warning(
                 "%d messages were being handed over when their worker ended; whether they arrived is unknown. "
@@ -64,6 +70,13 @@ async def _tidy_outbox(place: Workplace) -> Work:
             )
 
     return tidy
+
+
+async def _decide_reminders(
+    session: AsyncSession, survey_id: int, invitation_ids: Sequence[int], *, now: datetime
+) -> Mapping[int, datetime | None]:
+    decided = await decide_reminders(session, survey_id, invitation_ids, due_at=now, now=now)
+    return {each.invitation_id: each.due_at if each.invited else None for each in decided if each.invitation_id}
 
 
 async def find_suppressed(session: AsyncSession, addresses: Sequence[str]) -> Collection[str]:
