@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": ("servq.commands.demo", "Try servq with a simulated hotel group."),
     "instrument": ("servq.commands.instrument", "List, show and check instruments."),
     "key": ("servq.commands.key", "Create API keys."),
+    "operations": ("servq.commands.operations", "Measure service contacts: tickets, calls, chats."),
     "report": ("servq.commands.report", "Report a survey as PDF, HTML or JSON."),
     "serve": ("servq.commands.serve", "Run the web service."),
     "survey": ("servq.commands.survey", "Create, launch and close surveys."),

@@ -81,7 +81,9 @@ def parameters(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-REPORTED = modules_of("analysis") | modules_of("reporting") | modules_of("scoring") | statistics_of_the_report()
+REPORTED = statistics_of_the_report().union(
+    *map(modules_of, ("analysis", "commands", "operations", "reporting", "scoring"))
+)
 SPOKEN = sorted({*spoken_in_code(REPORTED), *spoken_in_templates()} - {"{reason}"})
 
 

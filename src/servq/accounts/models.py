@@ -26,6 +26,8 @@ class Scope(StrEnum):
     SURVEYS_WRITE = "surveys:write"
     RESPONSES_READ = "responses:read"
     REPORTS_READ = "reports:read"
+    OPERATIONS_READ = "operations:read"
+    OPERATIONS_WRITE = "operations:write"
 
 
 class Account(Base):

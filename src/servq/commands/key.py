@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from servq.accounts.service import NewKey
 
-SCOPES = "surveys:read, surveys:write, responses:read or reports:read"
+SCOPES = "surveys:read, surveys:write, responses:read, reports:read, operations:read or operations:write"
 
 
 @click.group()
