@@ -17,9 +17,10 @@ from servq.errors import ServqError
 COMMANDS = {
     "analyze": ("servq.commands.analyze", "Analyse a file of answers."),
     "contacts": ("servq.commands.contacts", "Import contacts, and keep those alone who asked for it."),
+    "data": ("servq.commands.data", "Export the answers of a survey."),
     "db": ("servq.commands.db", "Bring the database up to date."),
     "demo": ("servq.commands.demo", "Try servq with a simulated hotel group."),
-    "instrument": ("servq.commands.instrument", "List, show and check instruments."),
+    "instrument": ("servq.commands.instrument", "List, check, compare and exchange instruments."),
     "key": ("servq.commands.key", "Create API keys."),
     "operations": ("servq.commands.operations", "Measure service contacts: tickets, calls, chats."),
     "report": ("servq.commands.report", "Report a survey as PDF, HTML or JSON."),
