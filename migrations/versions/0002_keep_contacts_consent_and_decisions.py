@@ -31,6 +31,7 @@ def upgrade() -> None:
         contact.alter_column("updated_at", existing_type=UtcDateTime(), nullable=False)
         contact.create_unique_constraint(op.f("uq_contact_email"), ["email"])
     with op.batch_alter_table("invitation") as invitation:
+        invitation.add_column(sa.Column("opted_out_at", UtcDateTime(), nullable=True))
         invitation.create_unique_constraint(op.f("uq_invitation_wave_id_contact_id"), ["wave_id", "contact_id"])
     op.create_table(
         "consent",
@@ -156,6 +157,7 @@ def downgrade() -> None:
     op.drop_table("suppression")
     op.drop_table("consent")
     with op.batch_alter_table("invitation") as invitation:
+        invitation.drop_column("opted_out_at")
         invitation.drop_constraint(op.f("uq_invitation_wave_id_contact_id"), type_="unique")
     with op.batch_alter_table("contact") as contact:
         contact.drop_constraint(op.f("uq_contact_email"), type_="unique")

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -28,7 +28,7 @@ from servq.contacts.models import (
     SurveyReach,
 )
 from servq.db import table_of
-from servq.invitations.models import Invitation
+from servq.invitations.models import Invitation, MessageStatus, OutgoingMessage
 from servq.surveys.models import Channel
 
 _MOST_PARAMETERS = 10_000
@@ -266,6 +266,15 @@ async def find_contact_id(session: AsyncSession, address: str) -> int | None:
     return (await session.scalars(select(Contact.id).where(Contact.email == address))).one_or_none()
 
 
+async def stamp_opt_out(session: AsyncSession, contact_id: int, *, at: datetime) -> None:
+    """Say on the newest invitation of a contact that it asked to be left alone."""
+    newest = select(func.max(Invitation.id)).where(Invitation.contact_id == contact_id).scalar_subquery()
+    table = table_of(Invitation)
+    await session.execute(
+        update(table).where(table.c.id == newest, table.c.opted_out_at.is_(None)).values(opted_out_at=at)
+    )
+
+
 async def insert_consents(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
     """Add what contacts said."""
     if rows:
@@ -289,3 +298,40 @@ def _parts(values: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _insert(session: AsyncSession) -> Any:
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+
+
+class LedgerRow(NamedTuple):
+    """What erasing a contact needs of a decision."""
+
+    id: int
+    wave_id: int
+    outcome: Outcome
+    source: DecisionSource
+
+
+async def list_ledger(session: AsyncSession, contact_id: int) -> list[LedgerRow]:
+    """Return the decisions about a contact, the oldest first."""
+    columns = [getattr(Decision, name) for name in LedgerRow._fields]
+    rows = await session.execute(select(*columns).where(Decision.contact_id == contact_id).order_by(Decision.id))
+    return [LedgerRow._make(row) for row in rows]
+
+
+async def erase_contact(session: AsyncSession, contact_id: int, *, superseded: Iterable[int]) -> None:
+    """Delete a contact with its consent, whatever messages say of it, and these decisions; the others stay unnamed."""
+    messages, invitations = table_of(OutgoingMessage), table_of(Invitation)
+    for some in _parts(superseded):
+        await session.execute(delete(table_of(Decision)).where(Decision.id.in_(some)))
+    theirs = select(invitations.c.id).where(invitations.c.contact_id == contact_id)
+    await session.execute(
+        update(messages)
+        .where(messages.c.invitation_id.in_(theirs))
+        .values(
+            address="",
+            values={},
+            sealed_token=None,
+            status=case(
+                (messages.c.status == MessageStatus.PLANNED, MessageStatus.CANCELLED.value), else_=messages.c.status
+            ),
+        )
+    )
+    await session.execute(delete(table_of(Contact)).where(Contact.id == contact_id))

@@ -27,7 +27,9 @@ class Invitation(Base):
     """A personal single-use link; only the digest of its token is stored, and a contact has one a wave at most.
 
     `used_at` is set when the answers are submitted. In an anonymous survey nothing else tells that they were, and
-    `opened_at` (when the survey was first seen by this link) is a day. How a message fares lives in `OutgoingMessage`.
+    `opened_at` (when the survey was first seen by this link) is a day. `opted_out_at` is set on the newest invitation
+    of a contact who asks to be left alone, so that it still counts when the contact is erased. How a message fares
+    lives in `OutgoingMessage`.
     """
 
     __tablename__ = "invitation"
@@ -43,6 +45,7 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
+    opted_out_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     disposition: Mapped[Disposition] = mapped_column(stored_enum(Disposition))
 

@@ -1,0 +1,159 @@
+"""The only SQL that counts fieldwork."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from servq.contacts.models import Decision, DecisionSource, Outcome
+from servq.db import table_of
+from servq.fieldwork.numbers import CaseKind, CountRow, Measure, ReasonRow
+from servq.invitations.models import Disposition, Invitation, MessageKind, MessageStatus, OutgoingMessage
+from servq.responses.models import Response
+from servq.surveys.models import Channel
+
+_UNDELIVERED = (MessageStatus.BOUNCED, MessageStatus.FAILED)
+_NOT_SENT = (MessageStatus.PLANNED, MessageStatus.CANCELLED)
+
+
+async def count_measures(session: AsyncSession, wave_id: int) -> list[CountRow]:
+    """Count what happened to the invitations and responses of a wave, by day (UTC), channel and site."""
+    found = []
+    for measure, moment, query in _measures():
+        day = _day(session, moment)
+        table = Response if measure in (Measure.STARTED, Measure.COMPLETED) else Invitation
+        channel, site = table.channel, func.coalesce(table.attributes["site"].as_string(), "")
+        rows = await session.execute(
+            query.add_columns(day, channel, site, func.count())
+            .where(table.wave_id == wave_id, moment.is_not(None))
+            .group_by(day, channel, site)
+        )
+        found += [CountRow(measure, str(row[0]), *row[1:]) for row in rows]
+    return found
+
+
+def _measures() -> list[tuple[Measure, Any, Select[*tuple[Any, ...]]]]:
+    """For each measure the time at which it happened, and the rows that it counts."""
+    invitations: Select[*tuple[Any, ...]] = select().select_from(Invitation)
+    mails = invitations.join(
+        OutgoingMessage,
+        and_(OutgoingMessage.invitation_id == Invitation.id, OutgoingMessage.kind == MessageKind.INVITATION),
+    )
+    responses: Select[*tuple[Any, ...]] = select().select_from(Response)
+    left_at = func.coalesce(OutgoingMessage.sent_at, OutgoingMessage.due_at)
+    return [
+        (Measure.INVITED, Invitation.created_at, invitations),
+        (Measure.DELIVERED, left_at, mails.where(OutgoingMessage.status == MessageStatus.SENT)),
+        (Measure.BOUNCED, left_at, mails.where(OutgoingMessage.status.in_(_UNDELIVERED))),
+        (Measure.OPENED, Invitation.opened_at, invitations),
+        (Measure.STARTED, Response.started_at, responses),
+        (Measure.COMPLETED, Response.submitted_at, responses),
+        (Measure.OPTED_OUT, Invitation.opted_out_at, invitations),
+    ]
+
+
+def _day(session: AsyncSession, moment: Any) -> ColumnElement[str]:
+    if session.get_bind().dialect.name == "postgresql":
+        moment = func.timezone("UTC", moment)
+    return cast(func.date(moment), String)
+
+
+async def count_cases(session: AsyncSession, wave_id: int) -> dict[CaseKind, int]:
+    """Count the invitations of a wave by what became of each."""
+    begun = exists().where(Response.invitation_id == Invitation.id, Response.submitted_at.is_(None))
+    kind = case(
+        (
+            or_(Invitation.used_at.is_not(None), Invitation.disposition == Disposition.COMPLETE),
+            literal(CaseKind.COMPLETE.value),
+        ),
+        (Invitation.disposition == Disposition.INELIGIBLE, literal(CaseKind.INELIGIBLE.value)),
+        (or_(begun, Invitation.disposition == Disposition.PARTIAL), literal(CaseKind.PARTIAL.value)),
+        (
+            or_(Invitation.opted_out_at.is_not(None), Invitation.disposition == Disposition.REFUSAL),
+            literal(CaseKind.REFUSED.value),
+        ),
+        (Invitation.disposition == Disposition.NON_CONTACT, literal(CaseKind.NON_CONTACT.value)),
+        (Invitation.opened_at.is_not(None), literal(CaseKind.OPENED_ONLY.value)),
+        (OutgoingMessage.status.in_(_UNDELIVERED), literal(CaseKind.UNDELIVERED.value)),
+        (OutgoingMessage.status.in_(_NOT_SENT), literal(CaseKind.NOT_SENT.value)),
+        else_=literal(CaseKind.SILENT.value),
+    )
+    rows = await session.execute(
+        select(kind, func.count())
+        .select_from(Invitation)
+        .join(
+            OutgoingMessage,
+            and_(OutgoingMessage.invitation_id == Invitation.id, OutgoingMessage.kind == MessageKind.INVITATION),
+            isouter=True,
+        )
+        .where(Invitation.wave_id == wave_id)
+        .group_by(kind)
+    )
+    return {CaseKind(name): n for name, n in rows}
+
+
+async def count_unlinked_partials(session: AsyncSession, wave_id: int) -> int:
+    """Count responses of personal links that were begun, in a survey that does not say whose they are."""
+    query = select(func.count()).where(
+        Response.wave_id == wave_id,
+        Response.invitation_id.is_(None),
+        Response.submitted_at.is_(None),
+        Response.channel.in_((Channel.PERSONAL_LINK, Channel.EMAIL)),
+    )
+    return await session.scalar(query) or 0
+
+
+async def count_reasons(session: AsyncSession, wave_id: int) -> list[ReasonRow]:
+    """Count the contacts that were never invited to a wave by the last reason that was found.
+
+    An erased contact counts as one.
+    """
+    later, invited = aliased(Decision), aliased(Decision)
+    is_last = ~exists().where(
+        later.wave_id == wave_id,
+        later.contact_id == Decision.contact_id,
+        later.id > Decision.id,
+        later.source != DecisionSource.REMINDER,
+    )
+    is_invited = exists().where(
+        invited.wave_id == wave_id,
+        invited.contact_id == Decision.contact_id,
+        invited.outcome == Outcome.INVITED,
+        invited.source != DecisionSource.REMINDER,
+    )
+    return await _reasons(
+        session,
+        wave_id,
+        Decision.source != DecisionSource.REMINDER,
+        or_(Decision.contact_id.is_(None), and_(is_last, ~is_invited)),
+    )
+
+
+async def count_unreminded(session: AsyncSession, wave_id: int) -> list[ReasonRow]:
+    """Count the reminders of a wave that were not sent, by reason."""
+    return await _reasons(session, wave_id, Decision.source == DecisionSource.REMINDER)
+
+
+async def _reasons(session: AsyncSession, wave_id: int, *conditions: ColumnElement[bool]) -> list[ReasonRow]:
+    site = func.coalesce(Decision.site, "")
+    rows = await session.execute(
+        select(Decision.reason, Decision.channel, site, func.count())
+        .where(Decision.wave_id == wave_id, Decision.outcome == Outcome.NOT_INVITED, *conditions)
+        .group_by(Decision.reason, Decision.channel, site)
+    )
+    return [ReasonRow._make(row) for row in rows]
+
+
+async def keep_only_sites(session: AsyncSession, contact_id: int) -> None:
+    """Leave to the invitations of a contact, and to the answers given by them, the site and no other attribute."""
+    for table in (table_of(Response), table_of(Invitation)):
+        key = table.c.invitation_id if table is table_of(Response) else table.c.id
+        theirs = select(Invitation.id).where(Invitation.contact_id == contact_id)
+        rows = await session.execute(select(key, table.c.attributes).where(key.in_(theirs)))
+        for number, attributes in rows.all():
+            kept = {name: value for name, value in attributes.items() if name == "site"}
+            if kept != attributes:
+                await session.execute(update(table).where(key == number).values(attributes=kept))
