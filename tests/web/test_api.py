@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -23,8 +24,13 @@ Sessions = async_sessionmaker[AsyncSession]
 KeyFor = Callable[..., Awaitable[dict[str, str]]]
 NEW = {"instrument": "servqual", "title": "Guests", "organisation": "Hotel Aurora"}
 
+
+def filled_in(path: str) -> str:
+    return re.sub(r"\{[a-z_]+:int\}", "1", re.sub(r"\{([a-z_]+):str\}", "nps", path))
+
+
 ROUTES = sorted(
-    (method, route.path.replace("{survey_id:int}", "1").replace("{instrument_id:str}", "nps"), handler.opt.get(SCOPE))
+    (method, filled_in(route.path), handler.opt.get(SCOPE))
     for route in create_app(Settings()).routes
     for handler in route.route_handlers
     for method in handler.http_methods
@@ -228,9 +234,8 @@ async def test_the_description_of_the_interface_names_every_address_and_loads_no
     client: AsyncTestClient,
 ) -> None:
     described = await client.get("/schema/openapi.json")
-    assert {
-        path.replace("{survey_id}", "1").replace("{instrument_id}", "nps") for path in described.json()["paths"]
-    } == {path for _, path, _ in MANAGING}
+    described_paths = {re.sub(r"\{(instrument_id|score)\}", "nps", path) for path in described.json()["paths"]}
+    assert {re.sub(r"\{[a-z_]+\}", "1", path) for path in described_paths} == {path for _, path, _ in MANAGING}
     for path in ("/schema", "/schema/swagger", "/schema/redoc", "/schema/elements", "/schema/rapidoc"):
         assert "<script" not in (await client.get(path)).text
 

@@ -26,6 +26,10 @@ class Scope(StrEnum):
     SURVEYS_WRITE = "surveys:write"
     RESPONSES_READ = "responses:read"
     REPORTS_READ = "reports:read"
+    EVENTS_READ = "events:read"
+    EVENTS_WRITE = "events:write"
+    WEBHOOKS_READ = "webhooks:read"
+    WEBHOOKS_WRITE = "webhooks:write"
     OPERATIONS_READ = "operations:read"
     OPERATIONS_WRITE = "operations:write"
 

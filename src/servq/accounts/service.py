@@ -35,10 +35,11 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a request, and what they may do."""
+    """Who makes a request, and what they may do; `key` is what is not secret of their API key."""
 
     name: str
     scopes: frozenset[Scope]
+    key: str
 
     def require(self, scope: Scope) -> None:
         """Raise `Forbidden` unless the caller has this scope."""
@@ -141,7 +142,7 @@ async def authenticate(session: AsyncSession, text: str, *, now: datetime) -> Ca
         raise Unauthenticated("This API key is unknown. Make one: servq key create --scope SCOPE.")
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
         raise Unauthenticated("This API key is no longer valid. Make a new one: servq key create --scope SCOPE.")
-    return Caller(key.name or key.prefix, frozenset(map(Scope, key.scopes)))
+    return Caller(key.name or key.prefix, frozenset(map(Scope, key.scopes)), key.prefix)
 
 
 async def revoke_key(session: AsyncSession, key_id: int, *, now: datetime) -> None:

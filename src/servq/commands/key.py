@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from servq.accounts.service import NewKey
 
-SCOPES = "surveys:read, surveys:write, responses:read, reports:read, operations:read or operations:write"
+SCOPES = (
+    "surveys:read, surveys:write, responses:read, reports:read, operations:read, operations:write, "
+    "events:read, events:write, webhooks:read or webhooks:write"
+)
 
 
 @click.group()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache, partial
 
 from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
@@ -16,6 +17,7 @@ from litestar.params import FromPath
 
 from servq import __version__
 from servq.db import make_engine, make_sessions
+from servq.installation import installation_tokens
 from servq.responses.sittings import Sittings
 from servq.settings import Settings
 from servq.web.answer.interview import Interview
@@ -23,6 +25,7 @@ from servq.web.answer.routes import answer_routes, answer_with_notice
 from servq.web.api import API_PATH, answer_with_problem, api_routes
 from servq.web.api.reports import ReportPrinter
 from servq.web.assets import ASSETS, FOLDER
+from servq.web.leaving import leaving_routes
 from servq.web.limits import Limits
 from servq.web.security import SAFE_HEADERS
 
@@ -40,16 +43,19 @@ def create_app(
         try:
             async with Sittings.running(engine) as sittings, ReportPrinter.running(settings.database) as printer:
                 app.state.sessions = make_sessions(engine)
+                app.state.settings = settings
                 app.state.address = settings.address
                 app.state.printer = printer
                 app.state.now = now
+                # Only what signs or seals needs the secret; a service without mail does without.
+                app.state.tokens = cache(partial(installation_tokens, settings))
                 app.state.interview = Interview(sittings, limits or Limits(), now=now)
                 yield
         finally:
             await engine.dispose()
 
     return Litestar(
-        route_handlers=[answer_routes(), api_routes(), send_asset],
+        route_handlers=[answer_routes(), leaving_routes(), api_routes(), send_asset],
         lifespan=[open_resources],
         exception_handlers={HTTPException: _answer_elsewhere, Exception: _answer_elsewhere},
         openapi_config=OpenAPIConfig(

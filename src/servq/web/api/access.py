@@ -27,3 +27,4 @@ async def require_key(connection: ASGIConnection[BaseRouteHandler, None, None, S
     async with state.sessions() as session:
         caller = await authenticate(session, key.strip(), now=state.now())
     caller.require(needed)
+    connection.state.caller = caller

@@ -25,7 +25,7 @@ from servq.responses.counting import Counts, count_responses
 from servq.surveys import service
 from servq.surveys.models import SurveyStatus
 from servq.surveys.service import NewSurvey
-from servq.web.api import operations
+from servq.web.api import events, operations, webhooks
 from servq.web.api.access import SCOPE, require_key
 from servq.web.api.bodies import (
     CountsShown,
@@ -192,6 +192,8 @@ def api_routes() -> Router:
             show_count,
             download_report,
             *operations.HANDLERS,
+            *events.HANDLERS,
+            *webhooks.HANDLERS,
         ],
         guards=[require_key],
         dependencies={
