@@ -21,6 +21,7 @@ from servq.invitations.reminders import plan_follow_ups
 from servq.mail.sending import MailConnections
 from servq.mail.servers import MailSettings
 from servq.settings import Settings
+from servq.worker.event_jobs import event_jobs
 from servq.worker.running import Job, Workplace
 
 CONNECTIONS = 4
@@ -33,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 def usual_jobs(settings: Settings) -> tuple[Job, ...]:
     """Return everything that an installation with these settings has to do."""
-    jobs = [Job("outbox", _tidy_outbox, every_s=20)]
+    jobs = [*event_jobs(), Job("outbox", _tidy_outbox, every_s=20)]
     if settings.smtp:
         jobs.append(Job("mail", _send_mail, every_s=1))
     return tuple(jobs)
