@@ -11,7 +11,14 @@ from servq import analysis
 from servq.analysis import AnalysisOptions, analyse, findings_to_json, study_findings
 from servq.analysis.options import MINIMUM_GROUP_SIZE
 from servq.analysis.study_analyse import analyse_study
-from servq.analysis.study_answers import ROLE_NAMES, ROLES, Role, StudyAnswers
+from servq.analysis.study_answers import (
+    ASSESSORS_ELSEWHERE,
+    OPERATIONS_ELSEWHERE,
+    ROLES,
+    Role,
+    StudyAnswers,
+    no_answers,
+)
 from servq.answerfiles import ColumnMap, load_column_map, load_table, make_answer_table, table_of
 from servq.answerfiles.study_file import AudienceFile, StudyFile, load_study_file
 from servq.errors import AnswersAbsent, BadInput, DataInvalid, InstrumentUnknown, Problem, RequestInvalid
@@ -174,9 +181,7 @@ def analyze_study(study: str | Path | StudyFile, *, options: AnalysisOptions | N
         try:
             tables[role] = _audience_table(audience, study, options)
         except AnswersAbsent:
-            absences[role] = Message(
-                "{audience}: {file} holds no answers.", audience=ROLE_NAMES[role], file=audience.data.name
-            )
+            absences[role] = no_answers(role, audience.data.name)
         except BadInput as error:
             problems += error.problems
     if problems:
@@ -187,9 +192,9 @@ def analyze_study(study: str | Path | StudyFile, *, options: AnalysisOptions | N
             absences=absences,
             site=study.site,
             minimum_group_sizes={
-                role: audience.minimum_group
+                role: least
                 for role in ROLES
-                if (audience := study.audiences.get(role)) and audience.minimum_group is not None
+                if role in study.audiences and (least := study.audiences[role].minimum_group) is not None
             },
             notices=_other_reports(study),
             source=study.source,
@@ -232,12 +237,8 @@ def _audience_table(audience: AudienceFile, study: StudyFile, options: AnalysisO
 
 
 def _other_reports(study: StudyFile) -> tuple[Message, ...]:
-    notices = []
-    if "assessors" in study.audiences:
-        notices.append(Message("What assessors found is not part of the five gaps and has a report of its own."))
-    if study.operations is not None:
-        notices.append(Message("Service contacts are not part of the five gaps and have a report of their own."))
-    return tuple(notices)
+    assessors = (ASSESSORS_ELSEWHERE,) if "assessors" in study.audiences else ()
+    return (*assessors, *((OPERATIONS_ELSEWHERE,) if study.operations else ()))
 
 
 def _report_study(answers: StudyAnswers, options: AnalysisOptions) -> StudyFindings:

@@ -107,7 +107,7 @@ def _with_blanks(
 def _points(
     instrument: Instrument, battery: PointsBattery, n: int, population: Population, random: np.random.Generator
 ) -> NDArray[np.int64]:
-    dimensions = [dimension.id for dimension in instrument.definition.dimensions]
+    dimensions = battery.dimensions or tuple(dimension.id for dimension in instrument.definition.dimensions)
     means = np.array([population.points.get(dimension, battery.total / len(dimensions)) for dimension in dimensions])
     shares = random.dirichlet(20 * means / means.sum(), size=n)
     points = 5 * np.floor(shares * battery.total / 5).astype(np.int64)

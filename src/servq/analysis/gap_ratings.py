@@ -121,7 +121,7 @@ def read_rating(rating: Estimate | Unavailable, scale: Scale) -> Message:
             )
         case _:
             return Message(
-                "Rated {value:.2f} of {top} ({low:.2f} to {high:.2f}), perhaps above, perhaps below the middle.", **facts
+                "Rated {value:.2f} of {top} ({low:.2f} to {high:.2f}), around the middle of the scale.", **facts
             )
 
 

@@ -18,6 +18,14 @@ ROLE_NAMES: Mapping[Role, Message] = {
     "personnel": Message("Contact personnel"),
 }
 
+ASSESSORS_ELSEWHERE = Message("What assessors found is not part of the five gaps and has a report of its own.")
+OPERATIONS_ELSEWHERE = Message("Service contacts are not part of the five gaps and have a report of their own.")
+
+
+def no_answers(role: Role, place: str) -> Message:
+    """Say that an audience has a place for answers, and none in it."""
+    return Message("{audience}: {place} holds no answers.", audience=ROLE_NAMES[role], place=place)
+
 
 @dataclass(frozen=True, kw_only=True)
 class StudyAnswers:

@@ -148,7 +148,7 @@ def _conclusions(places: Sequence[Place], gap_5: PerceivedGap | Unavailable) -> 
     short = isinstance(gap_5, PerceivedGap) and gap_5.verdict == "shown"
     said = []
     if shown:
-        names = ", ".join(f"{place.gap}" for place in shown)
+        names = _listed([place.gap for place in shown])
         if len(shown) == 1:
             said.append(Message("Inside the organisation, the answers show gap {names} beyond chance.", names=names))
         else:
@@ -175,7 +175,7 @@ def _comparison(rated: Sequence[RatedGap | Unavailable], lowest: tuple[int, ...]
     if lowest:
         return Message(
             "Of the ratings of gaps 2 to 4, those of gaps {gaps} are the lowest and cannot be told apart.",
-            gaps=", ".join(map(str, lowest)),
+            gaps=_listed(lowest),
         )
     return Message("None of the gaps 2 to 4 is rated lower than the others beyond chance.")
 
@@ -254,6 +254,12 @@ def _cautions(parts: Parts, sides: Sides) -> tuple[Message, ...]:
         Message("The model holds that gaps 1 to 4 lead to gap 5. A study describes that; it proves no cause."),
     ]
     return tuple(cautions)
+
+
+def _listed(gaps: Sequence[int]) -> str:
+    """Numbers of gaps as a sentence lists them."""
+    *first, last = map(str, gaps)
+    return Message("{first} and {last}", first=", ".join(first), last=last) if first else last
 
 
 def _in_sentence(role: Role) -> Message:

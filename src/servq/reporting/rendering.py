@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from markupsafe import Markup
@@ -45,8 +47,19 @@ def render_html(findings: Findings, *, paper: Paper = "a4", templates: Path | No
 def render_context(context: ReportContext, *, templates: Path | None = None) -> str:
     """Write the page from a context that was made before."""
     folders = tuple(folder for folder in (templates, reports_folder() / "quality") if folder is not None)
-    environment = _environment(folders, context.language)
     given = {field.name: getattr(context, field.name) for field in fields(context)}
+    return fill_templates(folders, context.language, given)
+
+
+def fill_templates(folders: tuple[Path, ...], language: str, given: Mapping[str, Any]) -> str:
+    """Write the page from templates that are looked for in each folder in turn.
+
+    Raises
+    ------
+    BadInput
+        A template is faulty; the problem names the file and the line.
+    """
+    environment = _environment(folders, language)
     try:
         return environment.get_template(TEMPLATE).render(given)
     except TemplateSyntaxError as error:
