@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from urllib.parse import quote
 
 from servq.errors import AnswersInvalid
+from servq.instruments.model import RatingBattery
 from servq.invitations.tokens import new_token
 from servq.responses.links import Link, OpenLink, seed_of
 from servq.responses.sittings import Sitting, Sittings
@@ -45,7 +46,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request of a respondent; `page` is the page's number in its address, 0 for none."""
+    """One request of a respondent.
+
+    `page` is the page's number in its address, 0 for none; `score` is the point that was clicked in a mail.
+    """
 
     link: Link
     address: str
@@ -53,6 +57,7 @@ class Visit:
     lang: str = ""
     saved: bool = False
     missing: bool = False
+    score: str = ""
     accept_language: str = ""
     accept_encoding: str = ""
 
@@ -200,8 +205,9 @@ class Interview:
             typed = typed_from(edition, page, sitting.codes, sitting.texts)
             text = edition.say("This page still needs your answer before everything can be sent.")
             return self._once(visit, HTTPStatus.OK, point_out(edition, page, order, typed, text))
-        if sitting.is_done(page) or any(code != Missing.NOT_SHOWN for code in stored):
-            typed = typed_from(edition, page, sitting.codes, sitting.texts)
+        clicked = _clicked(edition, page, visit.score)
+        if clicked or sitting.is_done(page) or any(code != Missing.NOT_SHOWN for code in stored):
+            typed = {**typed_from(edition, page, sitting.codes, sitting.texts), **clicked}
             return self._once(visit, HTTPStatus.OK, question_page(edition, page, order=order, typed=typed))
         return self._kept(
             visit,
@@ -266,3 +272,11 @@ class _Recent(Generic[T]):
 
 def _page_of(survey: LaunchedSurvey, address_number: int) -> Page | None:
     return survey.pages[address_number - 1] if 1 <= address_number <= len(survey.pages) else None
+
+
+def _clicked(edition: Edition, page: Page, score: str) -> dict[str, str]:
+    """Return what a click in a mail chooses on a page with one rated item; it is stored once it is confirmed."""
+    if not isinstance(page.battery, RatingBattery) or len(page.columns) != 1:
+        return {}
+    (field,) = edition.fields(page)
+    return {field: score} if score in {str(point) for point in page.scale.points} else {}

@@ -22,6 +22,10 @@ _BY_ERROR: Mapping[type[ServqError], tuple[str, str]] = {
         "This link leads nowhere",
         "There is no survey at this address. Please check that the whole link was copied.",
     ),
+    errors.SignatureInvalid: (
+        "This link is incomplete",
+        "It was changed on its way. Please open it exactly as it stands in the message.",
+    ),
     errors.LinkExpired: ("This link has expired", "Please ask the sender for a new link."),
     errors.SurveyClosed: ("This survey is closed", "It takes no more answers. Thank you for your interest."),
     errors.SurveyNotLaunched: ("This survey has not started yet", "Please try the same link again later."),

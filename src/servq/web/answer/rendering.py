@@ -11,15 +11,16 @@ import brotli
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from servq.translation import translator
-from servq.web.answer.views import NoticePage, QuestionPage, SavedPage, WelcomePage
+from servq.web.answer.views import NoticePage, OptOutPage, QuestionPage, SavedPage, WelcomePage
 
-View = QuestionPage | WelcomePage | SavedPage | NoticePage
+View = QuestionPage | WelcomePage | SavedPage | NoticePage | OptOutPage
 
 _TEMPLATES: dict[type[View], str] = {
     QuestionPage: "answer/question.html.j2",
     WelcomePage: "answer/welcome.html.j2",
     SavedPage: "answer/saved.html.j2",
     NoticePage: "answer/notice.html.j2",
+    OptOutPage: "leaving/opt_out.html.j2",
 }
 _KEPT = 512
 _FAST_BROTLI = 4

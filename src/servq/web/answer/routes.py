@@ -118,6 +118,7 @@ def _visit(request: PageRequest, link: Link) -> Visit:
         lang=query.get("lang", ""),
         saved="saved" in query,
         missing="missing" in query,
+        score=query.get("score", ""),
         accept_language=headers.get("accept-language", ""),
         accept_encoding=headers.get("accept-encoding", ""),
     )

@@ -164,3 +164,12 @@ class NoticePage:
     explanation: str
     saved: str
     can_retry: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OptOutPage:
+    """Where mails to an address are ended; `address` is shown so that only its owner recognises it."""
+
+    frame: Frame
+    address: str
+    is_done: bool
