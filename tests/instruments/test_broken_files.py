@@ -77,7 +77,7 @@ def test_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) -> N
 
 
 STRUCTURE = {
-    "number for a text": ('version: "1.0"', "version: 1.0", "version", 'not 1.0. Put it in quotes: "1.0".'),
+    "number for a text": ('version: "1.1"', "version: 1.1", "version", 'not 1.1. Put it in quotes: "1.1".'),
     "text for a number": ("low: 0", "low: zero", "low:", 'scales.answer.low must be a whole number, not "zero".'),
     "quoted number": ("low: 0", 'low: "0"', "low:", "Write it without quotes."),
     "text for a list": ("audiences: [customer]", "audiences: customer", "audiences", "audiences must be a list"),
@@ -87,16 +87,21 @@ STRUCTURE = {
     "missing key": ("    columns: nps\n", "", "  rating:", 'lacks "columns". Add columns: Names of the data columns'),
     "unknown choice": ("moment: after", "moment: aftr", "moment", 'Did you mean "after"?'),
     "no near choice": ("moment: after", "moment: 7", "moment", "Write after, any or before."),
-    "unknown kind": ("kind: rating", "kind: matrix", "kind", 'kind "matrix". Write kind: choice, points or rating.'),
+    "unknown kind": ("kind: rating", "kind: matrix", "kind", 'has the unknown kind "matrix". Write kind: '),
     "no kind": ("    kind: rating\n", "", "  rating:", 'batteries.rating lacks "kind".'),
     "no mapping": ("{kind: net_promoter, id: nps, battery: rating, item: recommend}", "nps", "- nps", "kind: gap,"),
     "malformed id": ("id: recommend", "id: Recommend!", "Recommend!", "Use lower-case letters"),
-    "malformed locale": ("[en, de]", "[en, German]", "German", "Use a language tag"),
+    "malformed locale": ("[en, de, ", "[en, German, ", "German", "Use a language tag"),
     "malformed DOI": ("    year", "    doi: https://doi.org/1\n    year", "doi", "Write the DOI as it begins"),
     "empty text": ("field: any product or service", 'field: ""', "field", "field is empty."),
     "empty list": ("audiences: [customer]", "audiences: []", "audiences", "audiences is empty."),
     "negative point": ("low: 0", "low: -1", "low:", "scales.answer.low is -1, below 0. Give 0 or more."),
-    "too small": ("id: reason", "id: reason\n    max_length: 0", "max_length", "is 0, below 1. Give 1 or more."),
+    "too small": (
+        "id: reason_passive",
+        "id: reason_passive\n    max_length: 0",
+        "max_length",
+        "is 0, below 1. Give 1 or more.",
+    ),
     "too large": ("high: 10", "high: 1000", "high", "is 1000, above 100."),
     "far too large": ("high: 10", "high: 1" + 5000 * "0", "high", "high must be a whole number"),
     "share of nothing": ("scores:", "missing: {minimum_share: 0}\nscores:", "missing", "Give a number above 0."),

@@ -20,7 +20,7 @@ def test_same_instrument_has_no_difference() -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "line", "part"),
     [
-        ("instrument.yaml", 'version: "1.0"', 'version: "1.1"', "~ version: 1.0 → 1.1", "texts and notes"),
+        ("instrument.yaml", 'version: "1.1"', 'version: "1.2"', "~ version: 1.1 → 1.2", "texts and notes"),
         ("instrument.yaml", "moment: after", "moment: any", "~ batteries.rating.moment: after → any", "structure"),
         (
             "instrument.yaml",

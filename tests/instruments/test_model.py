@@ -13,13 +13,17 @@ def test_servqual_columns_are_stored_battery_by_battery_under_their_aliases() ->
     servqual = load_instrument("servqual")
     names = [servqual.column_name(column) for column in servqual.columns]
     weights = ["w_tangibles", "w_reliability", "w_responsiveness", "w_assurance", "w_empathy"]
-    assert names == [*(f"e{n:02d}" for n in range(1, 23)), *(f"p{n:02d}" for n in range(1, 23)), *weights]
+    ranking = ["most_important", "second_important", "least_important"]
+    assert names == [*(f"e{n:02d}" for n in range(1, 23)), *(f"p{n:02d}" for n in range(1, 23)), *weights, *ranking]
 
 
 @pytest.mark.parametrize(
     ("instrument_id", "names"),
     [
-        ("servperf", ["p01", "p22", "w_empathy"]),
+        ("servperf", ["p01", "p22"]),
+        ("servperf-weighted", ["i01", "p22"]),
+        ("servqual-1994", ["min01", "des21", "per21"]),
+        ("ecsi", ["imag1", "perq7", "cusl3"]),
         ("servqual-1988", ["e01", "p22", "w_empathy"]),
         ("e-s-qual", ["eff1", "eff8", "sys4", "ful7", "pri3"]),
         ("e-recs-qual", ["res1", "com3", "con3"]),
@@ -49,7 +53,7 @@ def test_wording_takes_a_given_name_as_it_is_and_capitalises_a_default_that_open
 
 
 @pytest.mark.parametrize(
-    ("asked", "given"), [("de", "de"), ("de-AT", "de"), ("de_CH", "de"), ("fr", "en"), (None, "en"), ("", "en")]
+    ("asked", "given"), [("de", "de"), ("de-AT", "de"), ("de_CH", "de"), ("pt", "en"), (None, "en"), ("", "en")]
 )
 def test_texts_fall_back_to_the_base_language_and_then_to_the_default(asked: str | None, given: str) -> None:
     assert load_instrument("nps").texts_in(asked).locale == given

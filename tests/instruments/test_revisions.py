@@ -32,7 +32,7 @@ def test_revision_is_a_sha256_and_each_instrument_has_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("name", "old", "new"),
-    [("instrument.yaml", 'version: "1.0"', 'version: "1.1"'), ("text.de.yaml", "Vielen Dank.", "Danke.")],
+    [("instrument.yaml", 'version: "1.1"', 'version: "1.2"'), ("text.de.yaml", "Vielen Dank.", "Danke.")],
 )
 def test_change_of_structure_or_wording_changes_the_revision(name: str, old: str, new: str, copied: Copied) -> None:
     path = copied("nps") / name

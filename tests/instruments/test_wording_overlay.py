@@ -81,7 +81,7 @@ def test_structure_stays_and_rights_and_revision_change(overlay: Path) -> None:
         ("{guest}", "{gast}", 14, "{gast} has no default. Did you mean {guest}?"),
         ("{guest}", "{guest", 14, "faulty placeholder"),
         ("  remark:", "  remarks:", 18, 'has no "remarks" among its comments'),
-        ("locale: en", "locale: fr", 2, 'has no texts in "fr". Use one of en, de'),
+        ("locale: en", "locale: pt", 2, 'has no texts in "pt". Use one of en, de'),
         ("instrument: servqual", "instrument: nps", 1, 'is for "nps", not for "servqual"'),
         ("rights:", "right:", 1, 'lacks "rights"'),
         ("title: Hotel", "titel: Hotel", 4, 'Did you mean "title"?'),

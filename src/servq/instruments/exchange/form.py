@@ -282,4 +282,5 @@ def _slug(text: str) -> str:
 def _text(labels: Labels, locale: str, form: Form) -> str:
     """A text in one language, or in the form's first; braces stay braces."""
     found = labels.get(locale) or labels.get("") or labels.get(form.locales[0]) or next(iter(labels.values()), "")
-    return " ".join(found.split()).replace("{", "{{").replace("}", "}}")
+    in_one_line = re.sub("[ \t\r\n]+", " ", found).strip(" ")  # a no-break space, as French wants it, stays
+    return in_one_line.replace("{", "{{").replace("}", "}}")
