@@ -39,8 +39,8 @@ def test_levels_and_shifts_move_the_means() -> None:
 
 
 def test_points_sum_to_the_total_except_where_asked_not_to() -> None:
-    assert (simulate_codes(SERVQUAL, 500, CLEAN, seed=5)[:, 44:].sum(axis=1) == 100).all()
-    wrong = simulate_codes(SERVQUAL, 5000, Population(wrong_total=0.1), seed=5)[:, 44:].sum(axis=1) != 100
+    assert (simulate_codes(SERVQUAL, 500, CLEAN, seed=5)[:, 44:49].sum(axis=1) == 100).all()
+    wrong = simulate_codes(SERVQUAL, 5000, Population(wrong_total=0.1), seed=5)[:, 44:49].sum(axis=1) != 100
     assert wrong.mean() == pytest.approx(0.1, abs=0.02)
 
 
