@@ -24,6 +24,7 @@ COMMANDS = {
     "key": ("servq.commands.key", "Create API keys."),
     "operations": ("servq.commands.operations", "Measure service contacts: tickets, calls, chats."),
     "report": ("servq.commands.report", "Report a survey as PDF, HTML or JSON."),
+    "review": ("servq.commands.review", "Review samples of service records."),
     "serve": ("servq.commands.serve", "Run the web service."),
     "survey": ("servq.commands.survey", "Create, launch and close surveys."),
     "user": ("servq.commands.user", "Add people."),
