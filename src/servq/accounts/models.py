@@ -26,6 +26,8 @@ class Scope(StrEnum):
     SURVEYS_WRITE = "surveys:write"
     RESPONSES_READ = "responses:read"
     REPORTS_READ = "reports:read"
+    CONTACTS_READ = "contacts:read"
+    CONTACTS_WRITE = "contacts:write"
     EVENTS_READ = "events:read"
     EVENTS_WRITE = "events:write"
     WEBHOOKS_READ = "webhooks:read"

@@ -129,6 +129,36 @@ async def list_contacts(session: AsyncSession, contact_ids: Iterable[int]) -> di
     return {row.id: ContactRow._make(row) async for row in _each(session, select(*columns), Contact.id, contact_ids)}
 
 
+async def list_contact_ids(session: AsyncSession, attributes: Mapping[str, str]) -> list[int]:
+    """Return the contacts that have all of these attributes."""
+    conditions = [Contact.attributes[name].as_string() == value for name, value in attributes.items()]
+    return list((await session.scalars(select(Contact.id).where(*conditions).order_by(Contact.id))).all())
+
+
+async def list_page(
+    session: AsyncSession, *, reference: str | None, email: str | None, after: int, limit: int
+) -> Sequence[Contact]:
+    """Return contacts in the order of their numbers, from the one after `after` on."""
+    query = select(Contact).where(Contact.id > after).order_by(Contact.id).limit(limit)
+    if reference is not None:
+        query = query.where(Contact.reference == reference)
+    if email is not None:
+        query = query.where(Contact.email == email)
+    return (await session.scalars(query)).all()
+
+
+async def list_words(session: AsyncSession, contact_id: int) -> Sequence[Consent]:
+    """Return everything that a contact said about being asked, the latest first."""
+    query = select(Consent).where(Consent.contact_id == contact_id).order_by(Consent.at.desc(), Consent.id.desc())
+    return (await session.scalars(query)).all()
+
+
+async def list_suppression_page(session: AsyncSession, *, after: str, limit: int) -> Sequence[Suppression]:
+    """Return suppressed addresses in alphabetical order, from the one after `after` on."""
+    query = select(Suppression).where(Suppression.address > after).order_by(Suppression.address).limit(limit)
+    return (await session.scalars(query)).all()
+
+
 async def list_suppressions(session: AsyncSession, addresses: Iterable[str]) -> dict[str, SuppressionReason]:
     """Return why each of these addresses is suppressed; the others are left out."""
     query = select(Suppression.address, Suppression.reason)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from servq.contacts.cells import cell_fault, shown, tidy
 from servq.contacts.time_zones import is_time_zone
@@ -42,15 +42,23 @@ class NewContact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         Where and when the person said so; where the contact came from and now, when left out.
     """
 
-    reference: str | None = None
-    email: str | None = None
-    name: str | None = None
-    locale: str | None = None
-    time_zone: str | None = None
-    attributes: dict[str, str] = {}
-    consent: bool | None = None
-    consent_source: str | None = None
-    consent_at: datetime | None = None
+    reference: Annotated[str | None, Meta(description="The organisation's own id.", examples=["C-1007"])] = None
+    email: Annotated[str | None, Meta(description="E-mail address.", examples=["ada@example.org"])] = None
+    name: Annotated[str | None, Meta(description="How mails address the person.", examples=["Ada Example"])] = None
+    locale: Annotated[str | None, Meta(description="Language.", examples=["de", "pt-BR"])] = None
+    time_zone: Annotated[str | None, Meta(description="IANA time zone.", examples=["Europe/Berlin"])] = None
+    attributes: Annotated[
+        dict[str, str], Meta(description="Free values, merged name by name.", examples=[{"site": "North"}])
+    ] = {}
+    consent: Annotated[bool | None, Meta(description="Whether the person agreed to be asked.")] = None
+    consent_source: Annotated[str | None, Meta(description="Where it was said.", examples=["web shop"])] = None
+    consent_at: Annotated[
+        datetime | None,
+        Meta(
+            description="When it was said; a yes takes the place of a no only if it is later.",
+            examples=["2026-03-04T15:16:00Z"],
+        ),
+    ] = None
 
 
 class Place(NamedTuple):

@@ -30,6 +30,7 @@ __all__ = [
     "get_contact",
     "is_suppressed",
     "may_ask",
+    "record_consent",
     "suppress",
     "upsert_contacts",
     "withdraw_consent",
@@ -83,6 +84,14 @@ async def withdraw_consent(session: AsyncSession, contact_id: int, source: str, 
     """Ask a contact no more by any channel, also one without an address."""
     await queries.insert_consents(session, [{"contact_id": contact_id, "given": False, "source": source, "at": now}])
     await queries.stamp_opt_out(session, contact_id, at=now)
+
+
+async def record_consent(session: AsyncSession, contact_id: int, *, given: bool, source: str, now: datetime) -> None:
+    """Keep what a contact says about being asked."""
+    if not given:
+        await withdraw_consent(session, contact_id, source, now=now)
+        return
+    await queries.insert_consents(session, [{"contact_id": contact_id, "given": True, "source": source, "at": now}])
 
 
 async def get_contact(session: AsyncSession, contact_id: int) -> Contact:

@@ -25,7 +25,7 @@ from servq.responses.counting import Counts, count_responses
 from servq.surveys import service
 from servq.surveys.models import SurveyStatus
 from servq.surveys.service import NewSurvey
-from servq.web.api import events, operations, webhooks
+from servq.web.api import contacts, events, fieldwork, operations, webhooks
 from servq.web.api.access import SCOPE, require_key
 from servq.web.api.bodies import (
     CountsShown,
@@ -191,6 +191,8 @@ def api_routes() -> Router:
             show_open_link,
             show_count,
             download_report,
+            *contacts.HANDLERS,
+            *fieldwork.HANDLERS,
             *operations.HANDLERS,
             *events.HANDLERS,
             *webhooks.HANDLERS,
