@@ -18,6 +18,8 @@ from servq.statistics.comparison_quantiles import check_confidence_level, normal
 
 Array = NDArray[np.float64]
 
+_ROUNDING = 1e-12
+
 OVERDISPERSED = 0.01
 """Below this p-value, counts vary more than a Poisson process would let them."""
 
@@ -225,6 +227,7 @@ def waiting_median(durations: object, ended: object, *, confidence_level: float 
 
     Notes
     -----
+    Where the curve stays at one half the middle of that stretch is taken, as in the median of an even number of values.
     The interval inverts the complementary log-log transformed one of the survival curve with Greenwood's error; a bound
     that lies beyond what was observed is None, with a caveat. R equivalent: ``survfit(Surv(t, d) ~ 1, conf.type =
     "log-log")``. Sources: Kaplan & Meier (1958), *JASA* 53, 457–481; Brookmeyer & Crowley (1982), *Biometrics* 38,
@@ -237,12 +240,12 @@ def waiting_median(durations: object, ended: object, *, confidence_level: float 
     moments, ends = np.unique(times[over], return_counts=True)
     at_risk = n - np.searchsorted(np.sort(times), moments, side="left")
     survival = np.cumprod(1 - ends / at_risk, dtype=np.float64)
-    reached = np.flatnonzero(survival <= 0.5)
+    reached = np.flatnonzero(survival <= 0.5 + _ROUNDING)
     if not reached.size:
         raise NotEstimable(Message("Fewer than half of the {n:,} contacts had ended when the data end.", n=n), n=n)
     low, high = _median_bounds(moments, survival, ends, at_risk, normal_quantile(confidence_level))
     return Estimate(
-        value=float(moments[reached[0]]),
+        value=float(moments[_at_one_half(survival, int(reached[0]))].mean()),
         ci_low=low,
         ci_high=high,
         confidence_level=confidence_level,
@@ -252,6 +255,12 @@ def waiting_median(durations: object, ended: object, *, confidence_level: float 
         if low is not None and high is not None
         else (Message("A bound of the interval lies beyond the time observed."),),
     )
+
+
+def _at_one_half(survival: Array, first: int) -> slice:
+    """Where the curve passes one half; both ends where it stays there, so that their mean is the usual median."""
+    stays = abs(survival[first] - 0.5) <= _ROUNDING and first + 1 < survival.size
+    return slice(first, first + 2 if stays else first + 1)
 
 
 def _median_bounds(
@@ -264,7 +273,7 @@ def _median_bounds(
     distance = np.log(-np.log(curve)) - math.log(math.log(2))
     holds = np.flatnonzero(np.abs(distance) * np.abs(np.log(curve)) <= z * np.sqrt(variance))
     if not holds.size:
-        middle = float(moments[np.flatnonzero(survival <= 0.5)[0]])
+        middle = float(moments[np.flatnonzero(survival <= 0.5 + _ROUNDING)[0]])
         return middle, middle
     after = np.flatnonzero(moments > kept[holds[-1]])
     return float(kept[holds[0]]), float(moments[after[0]]) if after.size else None

@@ -103,7 +103,8 @@ def read_contacts(
             problems += _named(wrong, table, header)
     frame = pl.DataFrame(typed)
     for name, wrong in (*_blank(frame, table, found), *_doubled(frame, table), *_impossible(frame)):
-        problems += _named(wrong, table, found[name])
+        if wrong.rows.size:
+            problems += _named(wrong, table, found[name])
     if problems:
         raise DataInvalid(sorted(problems, key=lambda problem: problem.row or table.frame.height + table.first_row))
     ignored = tuple(name for name in table.frame.columns if name not in found.values())
