@@ -21,6 +21,7 @@ from servq.invitations import outbox_queries as queries
 from servq.invitations.lettering import Composer
 from servq.invitations.models import MessageKind, MessageStatus
 from servq.invitations.outbox_queries import ClaimedMessage, MessageChange
+from servq.mail.reports import enhanced_status, names_dead_mailbox
 from servq.mail.sending import Envelope, Handover, MailConnections, Outcome
 
 LEASE = timedelta(minutes=10)
@@ -152,9 +153,10 @@ class Dispatcher:
             handover = await self._connections.deliver(envelope)
         except MailUnavailable as error:
             return _give_back(message, str(error))
-        if handover.outcome is Outcome.REFUSED and _names_no_mailbox(handover):
+        said = handover.reply
+        if handover.outcome is Outcome.REFUSED and names_dead_mailbox(enhanced_status(said), said):
             async with self._sessions.begin() as session:
-                await self._on_hard_refusal(session, message.address, handover.reply)
+                await self._on_hard_refusal(session, message.address, said)
         return self._outcome(message, handover)
 
     def _outcome(self, message: ClaimedMessage, handover: Handover) -> MessageChange:
@@ -187,9 +189,3 @@ def _change(
 def _give_back(message: ClaimedMessage, error: str = "") -> MessageChange:
     shown = error[:_LONGEST_ERROR] or None
     return MessageChange(message.id, message.attempts, MessageStatus.PLANNED, shown, was_tried=False)
-
-
-def _names_no_mailbox(handover: Handover) -> bool:
-    """Whether a refusal says that the mailbox does not exist (RFC 3463: 5.1.1, 5.1.10, 5.2.1)."""
-    said = handover.reply.split()
-    return any(code in ("5.1.1", "5.1.10", "5.2.1") for code in said[:2])

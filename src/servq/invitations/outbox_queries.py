@@ -203,3 +203,40 @@ async def stop_address(session: AsyncSession, address: str) -> int:
         .returning(_C.id)
     )
     return len(rows.all())
+
+
+async def find_message(session: AsyncSession, number: int) -> OutgoingMessage | None:
+    """Return one message, which nobody else changes until this transaction ends."""
+    return await session.get(OutgoingMessage, number, populate_existing=True, with_for_update=True)
+
+
+async def find_by_message_id(session: AsyncSession, message_id: str) -> OutgoingMessage | None:
+    """Return the message with this local part of its Message-ID, which nobody else changes meanwhile."""
+    return (
+        await session.scalars(select(OutgoingMessage).where(OutgoingMessage.message_id == message_id).with_for_update())
+    ).one_or_none()
+
+
+async def list_messages(
+    session: AsyncSession,
+    *,
+    survey_id: int | None = None,
+    status: MessageStatus | None = None,
+    after: int = 0,
+    limit: int = 100,
+) -> Sequence[OutgoingMessage]:
+    """Return messages in the order in which they were planned."""
+    query = select(OutgoingMessage).where(OutgoingMessage.id > after).order_by(OutgoingMessage.id).limit(limit)
+    if survey_id is not None:
+        query = query.where(OutgoingMessage.survey_id == survey_id)
+    if status is not None:
+        query = query.where(OutgoingMessage.status == status)
+    return (await session.scalars(query)).all()
+
+
+async def count_messages(session: AsyncSession, survey_id: int | None) -> dict[tuple[MessageKind, MessageStatus], int]:
+    """Return how many messages there are of each kind and status."""
+    query = select(_C.kind, _C.status, func.count()).group_by(_C.kind, _C.status)
+    if survey_id is not None:
+        query = query.where(_C.survey_id == survey_id)
+    return {(kind, status): n for kind, status, n in await session.execute(query)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -14,13 +15,17 @@ from servq.contacts.models import SuppressionReason
 from servq.contacts.queries import list_suppressions
 from servq.contacts.rows import normal_address
 from servq.contacts.service import suppress
+from servq.errors import EnvironmentIncomplete
 from servq.invitations import outbox_queries
+from servq.invitations.bounces import Suppress, record_report
 from servq.invitations.dispatch import Dispatcher
 from servq.invitations.lettering import Composer
 from servq.invitations.reminders import plan_follow_ups
+from servq.mail.mailbox import fetch_unread, mark_read
+from servq.mail.reports import Trouble, read_report
 from servq.mail.sending import MailConnections
-from servq.mail.servers import MailSettings
-from servq.settings import Settings
+from servq.mail.servers import MailSettings, bounce_mailbox
+from servq.settings import BOUNCES_VARIABLE, Settings
 from servq.worker.event_jobs import event_jobs
 from servq.worker.running import Job, Workplace
 
@@ -37,6 +42,8 @@ def usual_jobs(settings: Settings) -> tuple[Job, ...]:
     jobs = [*event_jobs(), Job("outbox", _tidy_outbox, every_s=20)]
     if settings.smtp:
         jobs.append(Job("mail", _send_mail, every_s=1))
+    if settings.bounces:
+        jobs.append(Job("bounces", _read_bounces, every_s=60))
     return tuple(jobs)
 
 
@@ -71,6 +78,37 @@ async def _tidy_outbox(place: Workplace) -> Work:
             )
 
     return tidy
+
+
+async def _read_bounces(place: Workplace) -> Work:
+    mailbox = bounce_mailbox(place.settings)
+    if mailbox is None:
+        raise EnvironmentIncomplete(f"Set {BOUNCES_VARIABLE} to read undeliverable messages.")
+
+    async def read() -> None:
+        while mails := await asyncio.to_thread(fetch_unread, mailbox):
+            for _, content in mails:
+                report = read_report(content)
+                if report is not None:
+                    async with place.sessions.begin() as session:
+                        await record_report(
+                            session, report, tokens=place.tokens, suppress=suppressing(place.now()), now=place.now()
+                        )
+            await asyncio.to_thread(mark_read, mailbox, [number for number, _ in mails])
+            if place.stopping.is_set():
+                return
+
+    return read
+
+
+def suppressing(now: datetime) -> Suppress:
+    """Return what ends the mails to an address that a report is about."""
+    reasons = {Trouble.HARD: SuppressionReason.HARD_BOUNCE, Trouble.COMPLAINT: SuppressionReason.COMPLAINT}
+
+    async def end(session: AsyncSession, address: str, trouble: Trouble, source: str) -> None:
+        await suppress(session, address, reasons[trouble], source, now=now)
+
+    return end
 
 
 async def _decide_reminders(
