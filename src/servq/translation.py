@@ -8,14 +8,18 @@ template and come from the unrounded parameters; only the signs that separate di
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from gettext import c2py
 from numbers import Integral, Real
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from servq.messages import Message
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 LOCALES_FOLDER = Path(__file__).resolve().parent / "locales"
 MINUS = "−"
@@ -40,12 +44,24 @@ class Translator:
         As written by the caller: ``de``, ``de-AT``, ``de_AT``.
     entries
         English template → translated template.
+    plurals
+        English template for one → translated templates, one for each plural form.
+    plural_form
+        Which of these a number takes.
     """
 
-    def __init__(self, locale: str, entries: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        locale: str,
+        entries: Mapping[str, str],
+        plurals: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        plural_form: Callable[[int], int] = lambda n: int(n != 1),
+    ) -> None:
         self.locale = locale.replace("_", "-")
         self.language = self.locale.split("-")[0].lower()
         self.entries = entries
+        self.plurals = plurals
+        self.plural_form = plural_form
         self._symbols = _symbols(self.locale)
         self._formatter = _SentenceFormatter(self)
 
@@ -57,6 +73,12 @@ class Translator:
     def __call__(self, template: str, /, **params: object) -> str:
         """Translate a template and fill it in; for sentences that a page writes itself."""
         return self._formatter.vformat(self.entries.get(template, template), (), params)
+
+    def counted(self, one: str, other: str, n: int, /, **params: object) -> str:
+        """Translate what is said of a number of things, in the form that the number takes, and fill it in."""
+        forms = self.plurals.get(one, (one, other))
+        form = self.plural_form(n) if one in self.plurals else int(n != 1)
+        return self._formatter.vformat(forms[form], (), {"n": n, **params})
 
     def say(self, text: str) -> str:
         """Translate a `Message`; any other text is already in the reader's language and stays as it is."""
@@ -131,23 +153,26 @@ def translator(locale: str, domain: str = "report") -> Translator:
     """
     language = locale.replace("_", "-").split("-")[0].lower()
     path = LOCALES_FOLDER / language / "LC_MESSAGES" / f"{domain}.po"
-    known = language == "en" or path.is_file()
-    return Translator(locale if known else "en", _catalogue(path) if path.is_file() else MappingProxyType({}))
+    if not path.is_file():
+        return Translator(locale if language == "en" else "en", MappingProxyType({}))
+    catalogue = _catalogue(path)
+    entries: dict[str, str] = {}
+    plurals: dict[str, tuple[str, ...]] = {}
+    for entry in catalogue:
+        if entry.fuzzy or not entry.id or not entry.string:
+            continue
+        if isinstance(entry.id, str):
+            entries[entry.id] = str(entry.string)
+        elif all(entry.string):
+            plurals[entry.id[0]] = tuple(entry.string)
+    return Translator(locale, MappingProxyType(entries), MappingProxyType(plurals), c2py(catalogue.plural_expr))
 
 
-def _catalogue(path: Path) -> Mapping[str, str]:
+def _catalogue(path: Path) -> Catalog:
     from babel.messages.pofile import read_po
 
     with path.open("rb") as file:
-        entries = read_po(file)
-    return MappingProxyType(
-        {
-            entry.id: entry.string
-            for entry in entries
-            if isinstance(entry.id, str) and entry.id and isinstance(entry.string, str) and entry.string
-            if not entry.fuzzy
-        }
-    )
+        return read_po(file)
 
 
 @cache

@@ -204,7 +204,9 @@ async def test_a_survey_of_one_question_starts_with_the_question(sessions: Sessi
     page = await person.open()
     (field,) = page.offered
     assert page.offered[field] == [str(point) for point in range(11)]
-    assert "Your answers are saved" in (await person.send({field: "0"})).text
+    follow_up = await person.send({field: "0"})
+    assert "Page 2 of 2" in follow_up.text
+    assert "Your answers are saved" in (await person.send({"comment_reason_detractor": "The wait."})).text
 
 
 async def test_an_anonymous_survey_still_says_that_the_answers_of_a_personal_link_are_saved(

@@ -15,7 +15,7 @@ from servq.responses.closing import close_survey
 from servq.responses.extraction import extract_answers
 from servq.responses.links import PersonalLink
 from servq.surveys.models import Survey
-from servq.web.answer.routes import LARGEST_FORM
+from servq.web.answer.uploads import LARGEST_FORM
 from servq.web.limits import Limits
 from stateful.factories import NOW, make_open_link, make_personal_link, make_survey
 

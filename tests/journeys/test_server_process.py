@@ -17,9 +17,8 @@ import pytest
 from sqlalchemy import make_url
 
 from servq.db import make_engine, make_sessions
-from servq.instruments import load_instrument
 from servq.responses.links import OpenLink
-from stateful.factories import make_open_link, make_survey
+from stateful.factories import make_instrument, make_open_link, make_survey
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
@@ -32,7 +31,7 @@ serve.DRAIN_S = int(sys.argv[3])
 db._LOCK_TIMEOUT_MS = int(sys.argv[4])
 serve.run_server(Settings(database=sys.argv[1]), host="127.0.0.1", port=int(sys.argv[2]))
 """
-FORM = b"nps=9&comment_reason=Clean+rooms&do=next"
+FORM = b"p01=1&p02=2&p03=3&p04=4&comment_remark=Clean+rooms&do=next"
 
 
 @contextmanager
@@ -60,10 +59,10 @@ def serving(
 
 
 def begin(port: int, link: OpenLink, *, n_missing: int = 0) -> socket.socket:
-    """Send the one page of a survey, or all but the last bytes of it."""
+    """Send the last page of a survey, or all but the last bytes of it."""
     connection = socket.create_connection(("127.0.0.1", port), timeout=30)
     head = (
-        f"POST /o/{link.slug}/{link.token}?page=1 HTTP/1.1\r\nHost: servq.test\r\n"
+        f"POST /o/{link.slug}/{link.token}?page=3 HTTP/1.1\r\nHost: servq.test\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(FORM)}\r\n\r\n"
     )
     connection.sendall(head.encode() + FORM[: len(FORM) - n_missing])
@@ -87,7 +86,7 @@ def count(database: str) -> int:
 def link(sqlite_database: str) -> OpenLink:
     async def make() -> OpenLink:
         engine = make_engine(sqlite_database)
-        survey = await make_survey(make_sessions(engine), instrument=load_instrument("nps"))
+        survey = await make_survey(make_sessions(engine), instrument=make_instrument())
         await engine.dispose()
         return make_open_link(survey)
 

@@ -119,7 +119,7 @@ async def test_a_submit_with_a_required_page_missing_is_saved_but_not_submitted(
     link = make_open_link(await make_survey(sessions))
     saved = await sittings.save(link, 2, PERCEPTIONS, locale="en", submit=True, now=NOW)
     assert not saved.submitted
-    assert [page.battery_id for page in saved.missing] == ["expectation"]
+    assert [page.blocks[0].battery_id for page in saved.missing] == ["expectation"]
     saved = await sittings.save(link, 0, EXPECTATIONS, locale="en", submit=True, now=NOW)
     assert saved.submitted
 

@@ -6,11 +6,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from servq.responses.answers import blank, decode, encode, merge, read_page
+from servq.scoring.routing import SkipRules
 from servq.surveys.models import SittingMode
 from servq.surveys.pages import pages_of
+from servq.surveys.routes import open_route
 from stateful.factories import STORED, make_instrument
 
 PAGES = pages_of(make_instrument(), SittingMode.ONE_SITTING, comments=True)
+ROUTE = open_route(PAGES, SkipRules.of(make_instrument()))
 TABLES = arrays(np.int16, st.tuples(st.integers(0, 20), st.integers(1, 60)), elements=st.integers(-3, 1000))
 
 
@@ -41,11 +44,10 @@ def test_every_page_of_points_on_the_scale_is_accepted_unless_it_is_blank(texts:
     expected = tuple(int(text) if text.strip() else -1 for text in texts)
     form = dict(zip(page.fields, texts, strict=True))
     if set(expected) != {-1}:
-        assert read_page(page, form).codes == expected
+        assert read_page(page, form, ROUTE).codes == expected
 
 
 def test_fields_of_other_pages_are_not_looked_at() -> None:
-    answers = read_page(PAGES[0], {"e01": "7", "p01": "not looked at", "csrf": "x"})
+    answers = read_page(PAGES[0], {"e01": "7", "p01": "not looked at", "csrf": "x"}, ROUTE)
     assert answers.codes == (7, -1, -1, -1)
-    assert answers.n_answered == 1
     assert len(STORED) == sum(len(page.columns) for page in PAGES)

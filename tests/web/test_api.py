@@ -247,7 +247,8 @@ async def test_a_report_is_printed_beside_the_server(
     survey = await make_survey(sessions, instrument=load_instrument("nps"))
     for rating in ("10", "9", "3", "7", "10", "8"):
         link = make_open_link(survey)
-        sent = await client.post(f"/o/{link.slug}/{link.token}?page=1", data={"nps": rating, "do": "next"})
+        for page, form in ((1, {"nps": rating}), (2, {})):
+            sent = await client.post(f"/o/{link.slug}/{link.token}?page={page}", data={**form, "do": "next"})
         assert "Your answers are saved" in sent.text
     key = await key_for(Scope.REPORTS_READ)
     report = await client.get(f"{API_PATH}/surveys/{survey.id}/report.pdf?paper=letter", headers=key, timeout=120)

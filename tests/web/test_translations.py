@@ -43,7 +43,8 @@ def everything_said() -> set[str]:
     said = {*templates_said(), *notices_said()}
     for path in (PACKAGE / "web" / "answer").glob("*.py"):
         said.update(code_said(path, "say"))
-    said.update(code_said(PACKAGE / "responses" / "answers.py", "Message"))
+    for name in ("answers.py", "evidence_files.py"):
+        said.update(code_said(PACKAGE / "responses" / name, "Message"))
     return said
 
 

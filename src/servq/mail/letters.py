@@ -77,16 +77,17 @@ def letter_locale(survey: LaunchedSurvey, wanted: str) -> str:
 
 def first_question(survey: LaunchedSurvey, locale: str, link: str) -> FirstQuestion | None:
     """Return the question that a mail can ask itself: there is one, it is rated, and its points fit a phone."""
-    if len(survey.pages) != 1:
+    if survey.n_columns != 1:
         return None
-    (page,) = survey.pages
-    if not isinstance(page.battery, RatingBattery) or len(page.columns) != 1 or len(page.scale.points) > MOST_POINTS:
+    (block,) = survey.pages[0].blocks
+    if not isinstance(block.battery, RatingBattery) or len(block.points[0]) > MOST_POINTS:
         return None
-    scale, words = page.scale, survey.instrument.texts_in(locale).scales[page.battery.scale]
+    scale = survey.instrument.scale_of(block.battery_id)
+    words = survey.instrument.texts_in(locale).scales[block.battery.scale]
     labelled = all(point in words.anchors for point in scale.points)
     low, high = words.anchors.get(scale.low, ""), words.anchors.get(scale.high, "")
     return FirstQuestion(
-        wording=survey.instrument.wording(page.columns[0], locale, dict(survey.placeholders)),
+        wording=survey.instrument.wording(block.columns[0], locale, dict(survey.placeholders)),
         points=tuple(
             ScalePoint(
                 value=point,

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from servq.responses import low_score_queries as queries
+from servq.responses.answers import decode
 from servq.responses.low_scores import respondent_scores
 from servq.surveys.launched import LaunchedSurvey
 from servq.webhooks.announcing import announce
@@ -32,7 +33,7 @@ def announce_response(connection: Connection, survey: LaunchedSurvey, key: bytes
         "submitted_at": now,
         "attributes": response.attributes,
         "scores": scores,
-        "texts": response.texts,
+        "texts": survey.asked_texts(decode([response.answers], survey.n_columns)[0].tolist(), response.texts),
     }
     announce(connection, Happening.RESPONSE_COMPLETED, data, survey_id=survey.id, now=now)
     for score, at_most in queries.list_rules(connection, survey.id):

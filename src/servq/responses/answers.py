@@ -7,17 +7,20 @@ or a `Missing` code.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, time
 
 import numpy as np
 from numpy.typing import NDArray
 
 from servq.errors import AnswersInvalid, Problem
-from servq.instruments.model import PointsBattery, ResponseScale
+from servq.instruments.model import Comment, PointsBattery
 from servq.messages import Message
 from servq.scoring.answers import Missing
-from servq.surveys.pages import Page
+from servq.surveys.pages import Block, Page
+from servq.surveys.routes import Route
 
 NOT_APPLICABLE_VALUE = "na"
 """What a form sends when the respondent chose "not applicable"."""
@@ -27,19 +30,28 @@ COMMENT_PREFIX = "comment_"
 
 _STORED = np.dtype("<i2")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,4}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}([.,][0-9]{1,6})?", re.ASCII)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_TIME = re.compile(r"[0-9]{2}:[0-9]{2}(:[0-9]{2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class PageAnswers:
-    """Valid answers to one page: a code per column, and the open texts that are not empty."""
+    """Valid answers to one page.
+
+    Parameters
+    ----------
+    codes
+        A code per column of the page; a column that is not asked keeps what is stored.
+    texts
+        What was entered, by the id of each comment asked; "" for nothing.
+    lacking
+        What the page needs before a response with it can be submitted.
+    """
 
     codes: tuple[int, ...]
     texts: Mapping[str, str]
-
-    @property
-    def n_answered(self) -> int:
-        """Columns with a point or with "not applicable"."""
-        return sum(code != Missing.SKIPPED for code in self.codes)
+    lacking: tuple[Problem, ...] = ()
 
 
 def encode(codes: Iterable[int]) -> bytes:
@@ -58,9 +70,14 @@ def decode(stored: Sequence[bytes], n_columns: int) -> NDArray[np.int16]:
     return codes.reshape(len(stored), n_columns).astype(np.int16)
 
 
+def blank_codes(n_columns: int) -> tuple[int, ...]:
+    """Return the codes of a response of which nothing has been shown yet."""
+    return (int(Missing.NOT_SHOWN),) * n_columns
+
+
 def blank(n_columns: int) -> bytes:
     """Return stored answers of which nothing has been shown yet."""
-    return encode([Missing.NOT_SHOWN] * n_columns)
+    return encode(blank_codes(n_columns))
 
 
 def first_byte(page: Page) -> int:
@@ -74,83 +91,172 @@ def merge(stored: bytes, page: Page, new: bytes) -> bytes:
     return stored[:start] + new + stored[start + len(new) :]
 
 
-def read_page(page: Page, form: Mapping[str, str]) -> PageAnswers:
+def merge_texts(stored: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
+    """Return stored open texts with those of one page replaced; "" takes a text away."""
+    return {comment: text for comment, text in {**stored, **new}.items() if text}
+
+
+def read_page(page: Page, form: Mapping[str, str], route: Route, *, evidence: Collection[str] = ()) -> PageAnswers:
     """Check what a form sent for one page; keys are `Page.fields` and ``comment_<id>``.
 
-    An item may be left blank (stored as skipped); a page that the instrument requires may not be wholly blank, and a
-    constant sum is either complete or blank.
+    An item may be left blank (stored as skipped); a constant sum is either complete or blank. Fields that the route
+    does not ask are not read.
+
+    Parameters
+    ----------
+    evidence
+        Fields for whose answers a file is stored or sent along.
 
     Raises
     ------
     AnswersInvalid
-        With every problem; `Problem.column` is the name of the form field.
+        With every problem; `Problem.column` is the name of the form field, or the battery.
     """
     problems: list[Problem] = []
-    codes = tuple(_read_code(name, form.get(name, ""), page.scale, problems) for name in page.fields)
-    if not problems:
-        problems.extend(_check_page(page, codes))
-        codes = _fill_points(page, codes)
-    texts = dict(_read_texts(page, form, problems))
+    codes: list[int] = []
+    blocks = route.blocks(page)
+    for block in page.blocks:
+        read = _read_block(block, form, route, problems)
+        if block in blocks and not problems:
+            problems.extend(_check_block(block, read, route))
+            read = _fill_points(block, read)
+        codes.extend(read)
+    texts = {comment.id: _read_text(comment, form, problems) for comment in route.comments(page)}
     if problems:
         raise AnswersInvalid(problems)
-    return PageAnswers(codes, texts)
+    return PageAnswers(tuple(codes), texts, tuple(_find_lacking(page, route, codes, texts, evidence)))
 
 
-def _read_code(name: str, text: str, scale: ResponseScale, problems: list[Problem]) -> int:
-    text = text.strip()
+def _read_block(block: Block, form: Mapping[str, str], route: Route, problems: list[Problem]) -> tuple[int, ...]:
+    return tuple(
+        _read_code(block, position, form.get(name, ""), problems)
+        if route.asks_at(block.first + position)
+        else route.codes[block.first + position]
+        for position, name in enumerate(block.fields)
+    )
+
+
+def _read_code(block: Block, position: int, text: str, problems: list[Problem]) -> int:
+    name, points = block.fields[position], block.points[position]
+    text = _western(text.strip()) if isinstance(block.battery, PointsBattery) else text.strip()
     if not text:
         return Missing.SKIPPED
     if text == NOT_APPLICABLE_VALUE:
-        if scale.not_applicable:
+        if block.not_applicable:
             return Missing.NOT_APPLICABLE
         problems.append(
             Problem(Message("This item has no “not applicable”."), fix=Message("Choose a point."), column=name)
         )
-    elif not _INTEGER.fullmatch(text) or int(text) not in scale.points:
-        fix = Message("Choose a whole number from {low} to {high}.", low=scale.low, high=scale.high)
+    elif not _INTEGER.fullmatch(text) or int(text) not in points:
+        fix = Message("Choose a whole number from {low} to {high}.", low=points[0], high=points[-1])
         problems.append(Problem(Message("“{text}” is not on the scale.", text=text[:20]), fix=fix, column=name))
     else:
         return int(text)
     return Missing.SKIPPED
 
 
-def _check_page(page: Page, codes: Sequence[int]) -> Iterator[Problem]:
-    answered = [code for code in codes if code != Missing.SKIPPED]
-    if isinstance(page.battery, PointsBattery):
-        given = sum(answered)
-        if answered and given != page.battery.total:
-            yield Problem(
-                Message("The points add up to {given}.", given=given),
-                fix=Message("Spread exactly {total} points, or leave all of them blank.", total=page.battery.total),
-                column=page.battery_id,
-            )
-    if page.required and not answered:
+def _western(text: str) -> str:
+    """Write digits of any script as 0 to 9: an Arabic or Hindi keyboard may have its own."""
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(sign, sign)) for sign in text).replace("\u066b", ".")
+
+
+def _check_block(block: Block, codes: Sequence[int], route: Route) -> Iterator[Problem]:
+    asked = [code for position, code in enumerate(codes, block.first) if route.asks_at(position)]
+    given = sum(code for code in asked if code >= 0)
+    if isinstance(block.battery, PointsBattery) and any(code >= 0 for code in asked) and given != block.battery.total:
         yield Problem(
-            Message("Nothing on this page is answered."),
-            fix=Message("Answer at least one item."),
-            column=page.battery_id,
+            Message("The points add up to {given}.", given=given),
+            fix=Message("Spread exactly {total} points, or leave all of them blank.", total=block.battery.total),
+            column=block.battery_id,
         )
+    if block.is_distinct:
+        for position, code in enumerate(codes):
+            if code >= 0 and route.asks_at(block.first + position) and code in codes[:position]:
+                yield Problem(
+                    Message("You have chosen this above already."),
+                    fix=Message("Choose something else here, or change your choice above."),
+                    column=block.fields[position],
+                )
 
 
-def _fill_points(page: Page, codes: tuple[int, ...]) -> tuple[int, ...]:
+def _fill_points(block: Block, codes: tuple[int, ...]) -> tuple[int, ...]:
     """Take a blank beside points that add up for the zero it means."""
-    if isinstance(page.battery, PointsBattery) and any(code != Missing.SKIPPED for code in codes):
+    if isinstance(block.battery, PointsBattery) and any(code != Missing.SKIPPED for code in codes):
         return tuple(0 if code == Missing.SKIPPED else code for code in codes)
     return codes
 
 
-def _read_texts(page: Page, form: Mapping[str, str], problems: list[Problem]) -> Iterator[tuple[str, str]]:
-    for comment in page.comments:
-        name = COMMENT_PREFIX + comment.id
-        # NUL cannot be stored by PostgreSQL and means nothing in a comment.
-        text = form.get(name, "").replace("\0", "").replace("\r\n", "\n").strip()
-        if len(text) > comment.max_length:
-            problems.append(
-                Problem(
-                    Message("The text has {n} characters.", n=len(text)),
-                    fix=Message("Use at most {most}.", most=comment.max_length),
-                    column=name,
-                )
+def _find_lacking(
+    page: Page, route: Route, codes: Sequence[int], texts: Mapping[str, str], evidence: Collection[str]
+) -> Iterator[Problem]:
+    required = [block for block in route.blocks(page) if block.required]
+    positions = [
+        position
+        for block in required
+        for position in range(block.first, block.first + len(block.columns))
+        if route.asks_at(position)
+    ]
+    if required and all(codes[position - page.first] == Missing.SKIPPED for position in positions):
+        yield Problem(
+            Message("Nothing on this page is answered."),
+            fix=Message("Answer at least one item."),
+            column=required[0].battery_id,
+        )
+    for position, name in enumerate(page.fields):
+        wanted = page.evidence.get(name)
+        answered = route.asks_at(page.first + position) and codes[position] >= 0
+        if wanted is not None and wanted.required and answered and name not in evidence:
+            yield Problem(
+                Message("This answer needs a photo or document."),
+                fix=Message("Choose a file, or take back the answer."),
+                column=name,
             )
-        elif text:
-            yield comment.id, text
+    for comment in route.comments(page):
+        if comment.required and not texts[comment.id]:
+            yield Problem(
+                Message("This is needed."), fix=Message("Please fill it in."), column=COMMENT_PREFIX + comment.id
+            )
+
+
+def _read_text(comment: Comment, form: Mapping[str, str], problems: list[Problem]) -> str:
+    name = COMMENT_PREFIX + comment.id
+    # NUL cannot be stored by PostgreSQL and means nothing in a comment.
+    text = form.get(name, "").replace("\0", "").replace("\r\n", "\n").strip()
+    if len(text) > comment.max_length:
+        problems.append(
+            Problem(
+                Message("The text has {n} characters.", n=len(text)),
+                fix=Message("Use at most {most}.", most=comment.max_length),
+                column=name,
+            )
+        )
+    if not text or comment.form == "text":
+        return text
+    value = _read_value(comment.form, _western(text))
+    if value is None:
+        problems.append(Problem(Message("This cannot be read."), fix=_FORM_FIXES[comment.form], column=name))
+    return value or ""
+
+
+_FORM_FIXES = {
+    "number": Message("Enter a number such as 12 or 3.5."),
+    "date": Message("Enter a date such as 2025-03-31 (year, month, day)."),
+    "time": Message("Enter a time such as 14:30."),
+}
+
+
+def _read_value(form: str, text: str) -> str | None:
+    """Write a number with a point, and a date and a time as ISO 8601 does; None if it is none."""
+    pattern = {"number": _NUMBER, "date": _DATE, "time": _TIME}[form]
+    if not pattern.fullmatch(text):
+        return None
+    try:
+        if form == "date":
+            return date.fromisoformat(text).isoformat()
+        if form == "time":
+            return time.fromisoformat(text).isoformat()[: len(text)]
+    except ValueError:
+        return None
+    return text.replace(",", ".")

@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.responses import queries
 from servq.responses.answers import decode
+from servq.responses.evidence import count_evidence
 from servq.responses.queries import AnswerRow
 from servq.scoring.answers import AnswerTable
-from servq.surveys.launched import get_launched
+from servq.surveys.launched import LaunchedSurvey, get_launched
 from servq.surveys.service import get_wave
 
 
@@ -23,6 +24,9 @@ async def extract_answers(session: AsyncSession, survey_id: int, *, wave: int | 
 
     Attributes are what the links carried (such as ``site``), and ``administration``, ``channel``,
     ``locale`` and ``wave``. Respondents have ids only if every one of them is a contact with a reference.
+
+    Answers that, by the skip rules, were not asked in the end (a respondent went back and answered differently) are not
+    shown; they stay stored in case the respondent changes back.
 
     Raises `SurveyUnknown`, `SurveyNotLaunched` or `RequestInvalid` (no such wave).
     """
@@ -33,13 +37,20 @@ async def extract_answers(session: AsyncSession, survey_id: int, *, wave: int | 
     references = [row.reference for row in rows]
     return AnswerTable(
         instrument=survey.instrument,
-        codes=decode(stored, survey.n_columns),
+        codes=survey.rules.apply(decode(stored, survey.n_columns)),
         attributes=_attributes(rows),
         respondent_ids=_texts(map(str, references)) if rows and all(references) else None,
         source=survey.title,
         source_sha256=_digest(rows),
         n_partial=sum(not row.submitted for row in rows),
+        evidence=await _count_evidence(session, survey, wave_id),
     )
+
+
+async def _count_evidence(session: AsyncSession, survey: LaunchedSurvey, wave_id: int | None) -> dict[str, int] | None:
+    if not any(page.evidence for page in survey.pages):
+        return None
+    return await count_evidence(session, survey.id, wave_id)
 
 
 def _attributes(rows: Sequence[AnswerRow]) -> dict[str, NDArray[np.object_]]:

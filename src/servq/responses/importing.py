@@ -17,6 +17,7 @@ from servq.responses.models import Administration
 from servq.scoring.answers import Missing
 from servq.surveys.launched import LaunchedSurvey, get_launched
 from servq.surveys.models import Channel, SurveyStatus
+from servq.surveys.pages import Block, allowed_codes
 from servq.surveys.service import get_survey, get_wave
 
 
@@ -61,8 +62,7 @@ async def store_answers(
             f"{len(answered_at)} respondents of {survey.n_columns} columns each were announced, and attributes for "
             f"{len(attributes)}, but the codes have the shape {codes.shape}."
         )
-    done = _pages_done(survey, codes)
-    complete = (done & survey.required_pages) == survey.required_pages
+    done, complete = _pages_done(survey, codes)
     wave_id = (await get_wave(session, survey_id, wave)).id
     times = [survey.stored_time(time) for time in answered_at]
     answers = encode_rows(codes)
@@ -93,19 +93,31 @@ async def store_answers(
     return int(complete.sum())
 
 
-def _pages_done(survey: LaunchedSurvey, codes: NDArray[np.int16]) -> NDArray[np.int64]:
-    """Check the codes of each page against its scale, and return the bits of the pages that were shown."""
+def _pages_done(survey: LaunchedSurvey, codes: NDArray[np.int16]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Check the codes of each page; return the bits of the pages that were shown, and whether none required is missing.
+
+    Open texts do not come this way, so pages that have nothing else count as done.
+    """
+    asked = survey.rules.shown(codes)
     done = np.zeros(codes.shape[0], dtype=np.int64)
+    complete = np.ones(codes.shape[0], dtype=np.bool_)
     for page in survey.pages:
-        shown = codes[:, page.first : page.first + len(page.columns)]
-        allowed = [*page.scale.points, Missing.SKIPPED, Missing.NOT_SHOWN]
-        if page.scale.not_applicable:
-            allowed.append(Missing.NOT_APPLICABLE)
-        wrong = np.argwhere(~np.isin(shown, allowed))
+        for block in page.blocks:
+            _check_codes(block, codes)
+        shown = (codes[:, page.first : page.end] != Missing.NOT_SHOWN).any(axis=1)
+        done |= np.where(shown | (not page.blocks), page.bit, 0)
+        needed = [range(block.first, block.first + len(block.columns)) for block in page.blocks if block.required]
+        if needed:
+            complete &= shown | ~asked[:, [position for positions in needed for position in positions]].any(axis=1)
+    shows_nothing = (codes == Missing.NOT_SHOWN).all(axis=1)
+    if shows_nothing.any():
+        raise InvalidArgument(f"Row {int(np.argmax(shows_nothing))} shows nothing; a response has at least one page.")
+    return done, complete
+
+
+def _check_codes(block: Block, codes: NDArray[np.int16]) -> None:
+    for position, name in enumerate(block.fields):
+        given = codes[:, block.first + position]
+        wrong = np.flatnonzero(~np.isin(given, list(allowed_codes(block, position))))
         if wrong.size:
-            row, column = wrong[0]
-            raise InvalidArgument(f"Row {row}, {page.fields[column]}: {shown[row, column]} is not on the scale.")
-        done |= np.where((shown != Missing.NOT_SHOWN).any(axis=1), page.bit, 0)
-    if not done.all():
-        raise InvalidArgument(f"Row {int(np.argmin(done))} shows nothing; a response has at least one page.")
-    return done
+            raise InvalidArgument(f"Row {wrong[0]}, {name}: {given[wrong[0]]} is not on the scale.")

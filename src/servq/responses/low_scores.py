@@ -31,7 +31,7 @@ def respondent_scores(survey: LaunchedSurvey, answers: bytes) -> dict[str, float
     A score of one item is the point chosen; a gap or a mean is the respondent's overall.
     """
     instrument = survey.instrument
-    scored = score(AnswerTable(instrument=instrument, codes=decode([answers], survey.n_columns)))
+    scored = score(AnswerTable(instrument=instrument, codes=survey.rules.apply(decode([answers], survey.n_columns))))
     found: dict[str, float] = {}
     for each in instrument.definition.scores:
         if isinstance(each, GapScore):

@@ -177,7 +177,7 @@ def _save_statement(dialect: str, kind: SaveKind) -> Executable:
         ),
     }
     if kind.comments:
-        changed["texts"] = _given("texts")
+        changed["texts"] = _with_changed_texts(dialect)
     if kind.submit:
         required = bindparam("required", type_=_COLUMNS.pages_done.type)
         complete = done.bitwise_and(required) == required
@@ -256,6 +256,14 @@ def _overlaid(dialect: str) -> ColumnElement[Any]:
     before = func.substr(_COLUMNS.answers, 1, bindparam("start"))
     after = func.substr(_COLUMNS.answers, bindparam("start") + func.length(page) + 1)
     return cast(before.op("||")(page).op("||")(after), LargeBinary())
+
+
+def _with_changed_texts(dialect: str) -> ColumnElement[Any]:
+    """Return the stored texts with those of one page put in their place; null takes one away."""
+    given = bindparam("changed_texts", type_=_COLUMNS.texts.type)
+    if dialect == "postgresql":
+        return func.jsonb_strip_nulls(_COLUMNS.texts.op("||")(given), type_=_COLUMNS.texts.type)
+    return func.json_patch(_COLUMNS.texts, given, type_=_COLUMNS.texts.type)
 
 
 def use_invitation(connection: Connection, *, digest: bytes, used_at: datetime) -> Channel | None:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from servq.invitations.outbox_queries import stop_answered
 from servq.responses import queries
 from servq.responses.announcing import announce_response
-from servq.responses.answers import PageAnswers, blank, encode, first_byte, merge
+from servq.responses.answers import PageAnswers, blank, encode, first_byte, merge, merge_texts
+from servq.responses.evidence import EvidenceChange, change_evidence, without_repeats
 from servq.responses.ingest import RunAgain
 from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
 from servq.responses.queries import SavedRow, SaveKind
@@ -24,12 +25,22 @@ from servq.surveys.pages import Page
 
 @dataclass(frozen=True, kw_only=True)
 class PageSave:
-    """One page as it shall be stored."""
+    """One page as it shall be stored.
+
+    Parameters
+    ----------
+    bit
+        The mark of the page, or 0 if it is not done with these answers.
+    required
+        Bits of the pages without which the response cannot be submitted.
+    """
 
     survey: LaunchedSurvey
     link: Link
     page: Page
     answers: PageAnswers
+    bit: int
+    required: int
     locale: str
     submit: bool
     seconds: int
@@ -60,6 +71,17 @@ class PageSave:
             announce_response(connection, self.survey, self.link.key, now=self.now)
         return row
 
+    def store_evidence(self, change: EvidenceChange, connection: Connection) -> None:
+        """Change files beside the answers of the response, which begins with them if need be."""
+        row = self.store(connection)
+        change = without_repeats(connection, self.link.key, change)
+        if not change:
+            return
+        if row.submitted and not may_change(self.survey, self.link):
+            raise already_answered()
+        if not change_evidence(connection, self.link.key, change, received_at=self.survey.stored_time(self.now)):
+            raise already_answered()
+
     def _store_otherwise(self, connection: Connection) -> SavedRow:
         """Say why the page was not stored, or change a submitted response if that is allowed."""
         state = get_state(connection, self.link)
@@ -71,8 +93,8 @@ class PageSave:
             # It is neither refused nor submitted when asked again, so it would be stored now.
             raise already_answered() if is_submitted(state) else RunAgain
         answers = merge(old.answers, self.page, encode(self.answers.codes))
-        texts = dict(self.answers.texts) if self.page.comments else old.texts
-        pages_done = old.pages_done | self.page.bit
+        texts = merge_texts(old.texts, self.answers.texts)
+        pages_done = old.pages_done | self.bit
         if (answers, texts) != (old.answers, old.texts):
             if not may_change(self.survey, self.link):
                 raise already_answered()
@@ -93,14 +115,13 @@ class PageSave:
             personal=isinstance(self.link, PersonalLink),
             anonymous=self.survey.anonymous,
             submit=self.submit,
-            comments=bool(self.page.comments),
+            comments=bool(self.answers.texts),
         )
 
     def _values(self) -> dict[str, object]:
         page = encode(self.answers.codes)
         stored_now = self.survey.stored_time(self.now)
-        required = self.survey.required_pages
-        complete = self.submit and self.page.bit & required == required
+        complete = self.submit and self.bit & self.required == self.required
         values: dict[str, object] = {
             "id": secrets.token_bytes(16),
             "survey_id": self.survey.id,
@@ -111,15 +132,17 @@ class PageSave:
             "updated_at": stored_now,
             "submitted_at": stored_now if complete else None,
             "duration_s": self.seconds,
-            "bit": self.page.bit,
+            "bit": self.bit,
             "answers": merge(blank(self.survey.n_columns), self.page, page),
-            "texts": dict(self.answers.texts),
+            "texts": merge_texts({}, self.answers.texts),
             "now": self.now,
             "page": page,
             "start": first_byte(self.page),
         }
+        if self.answers.texts:
+            values["changed_texts"] = {comment: text or None for comment, text in self.answers.texts.items()}
         if self.submit:
-            values["required"] = required
+            values["required"] = self.required
         if isinstance(self.link, OpenLink):
             values["channel"] = self.link.channel
             values["attributes"] = {"site": self.link.site} if self.link.site in self.survey.sites else {}

@@ -1,25 +1,27 @@
 """What the web layer calls for respondents: show where a link stands, store a page, say honestly whether it is saved.
 
-One `Sittings` lives as long as the server process. `find` costs one SQL statement; `save` costs one, and a second
-when it submits the answers of a personal link.
+One `Sittings` lives as long as the server process. `find` costs one SQL statement; `save` costs one, a second when it
+submits the answers of a personal link, and one more when skip rules make it look at what is stored.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Self
 
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from servq.errors import RequestInvalid
+from servq.errors import AnswersInvalid, RequestInvalid
+from servq.instruments.model import Column
 from servq.invitations.tokens import is_token
-from servq.responses.answers import blank, decode, read_page
+from servq.responses.answers import PageAnswers, blank, blank_codes, decode, read_page
+from servq.responses.evidence import EvidenceChange, StoredEvidence, find_evidence
 from servq.responses.ingest import GroupWriter
 from servq.responses.lanes import Lane, open_lane
 from servq.responses.links import Link, PersonalLink, seed_of
@@ -28,6 +30,7 @@ from servq.responses.saving import PageSave
 from servq.responses.standing import find_refusal, get_state, is_submitted, may_change
 from servq.surveys.launched import LaunchedSurvey, LaunchedSurveys
 from servq.surveys.pages import Page
+from servq.surveys.routes import Route
 
 _PERSONAL_LINKS_KEPT = 20_000
 
@@ -51,6 +54,8 @@ class Sitting:
         Language of the stored answers, or None when nothing is stored yet.
     seed
         Seeds the order of shuffled items.
+    begun
+        Something is stored.
     submitted
         The answers are complete and stored. An anonymous survey then no longer knows which they were.
     changeable
@@ -64,8 +69,14 @@ class Sitting:
     pages_done: int
     locale: str | None
     seed: int
+    begun: bool
     submitted: bool
     changeable: bool
+
+    @cached_property
+    def route(self) -> Route:
+        """What this respondent is asked by the answers stored now."""
+        return self.survey.route(self.codes)
 
     def is_done(self, page: Page) -> bool:
         """Whether the page was committed."""
@@ -73,8 +84,8 @@ class Sitting:
 
     @property
     def next_page(self) -> Page | None:
-        """First page that was not committed, or None."""
-        return next((page for page in self.survey.pages if not self.is_done(page)), None)
+        """First page asked that was not committed, or None."""
+        return next((page for page in self.route.asked if not self.is_done(page)), None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +136,7 @@ class Sittings:
             pages_done=state.pages_done or 0,
             locale=state.locale,
             seed=seed_of(link),
+            begun=state.answers is not None,
             submitted=submitted,
             changeable=refusal is None and (not submitted or may_change(survey, link)),
         )
@@ -151,7 +163,10 @@ class Sittings:
         *,
         locale: str,
         submit: bool,
+        leaving: bool = False,
         seconds: int = 0,
+        sitting: Sitting | None = None,
+        evidence: Collection[str] = (),
         now: datetime,
     ) -> Saved:
         """Store one page and return once it is committed; with `submit`, finish the response.
@@ -163,8 +178,14 @@ class Sittings:
         ----------
         form
             Field → text, by `Page.fields`; ``na`` for not applicable; ``comment_<id>`` for open texts.
+        leaving
+            The respondent goes elsewhere before the page has all that it needs; it then does not count as done.
         seconds
             Time the respondent spent on the page.
+        sitting
+            Where the link stands, if the caller knows.
+        evidence
+            Fields for whose answers a file is stored.
 
         Raises
         ------
@@ -177,19 +198,54 @@ class Sittings:
         if not 0 <= page_number < len(survey.pages):
             raise RequestInvalid(f"This survey has no page {page_number}.")
         page = survey.pages[page_number]
+        codes = blank_codes(survey.n_columns)
+        if survey.depends_on_stored(page):
+            codes = sitting.codes if sitting is not None else (await self.find(link, now=now)).codes
+        answers = read_page(page, form, survey.route(codes), evidence=evidence)
+        if answers.lacking and not leaving:
+            raise AnswersInvalid(answers.lacking)
+        route = survey.route((*codes[: page.first], *answers.codes, *codes[page.end :]))
         save = PageSave(
             survey=survey,
             link=link,
             page=page,
-            answers=read_page(page, form),
+            answers=answers,
+            bit=0 if answers.lacking else page.bit,
+            required=route.required_bits,
             locale=locale,
             submit=submit,
             seconds=min(max(seconds, 0), _LONGEST_PAGE_S),
             now=now,
         )
         row = await self._writer.write(save.store)
-        missing = tuple(page for page in survey.pages if page.required and not row.pages_done & page.bit)
+        missing = tuple(each for each in route.asked if route.requires(each) and not row.pages_done & each.bit)
         return Saved(pages_done=row.pages_done, submitted=row.submitted, missing=missing)
+
+    async def find_evidence(self, link: Link) -> dict[Column, StoredEvidence]:
+        """Return which files are stored beside the answers of a link."""
+        return await self._lane.read(partial(find_evidence, key=link.key))
+
+    async def keep_evidence(
+        self, link: Link, page_number: int, change: EvidenceChange, *, locale: str, now: datetime
+    ) -> None:
+        """Store files beside the answers of a page before the page itself, so that nobody chooses a photo twice.
+
+        Raises what `save` raises; nothing was stored then.
+        """
+        survey = await self.survey_of(link)
+        save = PageSave(
+            survey=survey,
+            link=link,
+            page=survey.pages[page_number],
+            answers=PageAnswers((), {}),
+            bit=0,
+            required=0,
+            locale=locale,
+            submit=False,
+            seconds=0,
+            now=now,
+        )
+        await self._writer.write(partial(save.store_evidence, change))
 
     def _find(self, link: Link, connection: Connection) -> tuple[LinkState, LaunchedSurvey]:
         state = get_state(connection, link)

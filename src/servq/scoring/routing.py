@@ -32,7 +32,7 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Rule:
     """Columns `first` up to before `end` are asked only when every requirement is met."""
 
     first: int
@@ -51,12 +51,12 @@ class SkipRules:
     rules
         Rules of batteries and of single items, in the order of the columns.
     comments
-        Requirements of each comment, in the order of the instrument.
+        Requirements of each comment by its id, in the order of the instrument.
     """
 
     n_columns: int
-    rules: tuple[_Rule, ...]
-    comments: tuple[tuple[Requirement, ...], ...]
+    rules: tuple[Rule, ...]
+    comments: Mapping[str, tuple[Requirement, ...]]
 
     @classmethod
     def of(cls, instrument: Instrument) -> Self:
@@ -66,16 +66,16 @@ class SkipRules:
         return cls(
             n_columns=len(columns),
             rules=tuple(_rules(instrument, where)),
-            comments=tuple(
-                _requirements(instrument, where, comment.asked_if) for comment in instrument.definition.comments
-            ),
+            comments={
+                comment.id: _requirements(instrument, where, comment.asked_if)
+                for comment in instrument.definition.comments
+            },
         )
 
     @property
-    def deciding(self) -> frozenset[int]:
-        """Positions of the columns whose answers decide on what else is asked."""
-        by_rules = (rule.requirements for rule in self.rules)
-        return frozenset(requirement.position for group in (*by_rules, *self.comments) for requirement in group)
+    def has_any(self) -> bool:
+        """Whether anything is asked of some respondents only."""
+        return bool(self.rules) or any(self.comments.values())
 
     def shown(self, codes: Codes) -> Flags:
         """Whether each column is asked of each respondent, shape (n_respondents, n_columns)."""
@@ -90,7 +90,7 @@ class SkipRules:
         """Whether each comment is asked of each respondent, shape (n_respondents, n_comments)."""
         asked = self.shown(codes)
         flags = np.ones((codes.shape[0], len(self.comments)), dtype=np.bool_)
-        for position, requirements in enumerate(self.comments):
+        for position, requirements in enumerate(self.comments.values()):
             flags[:, position] = _met(codes, asked, requirements)
         return flags
 
@@ -149,15 +149,15 @@ def _met(codes: Codes, asked: Flags, requirements: tuple[Requirement, ...]) -> F
     return everybody
 
 
-def _rules(instrument: Instrument, where: Mapping[Column, int]) -> Iterator[_Rule]:
+def _rules(instrument: Instrument, where: Mapping[Column, int]) -> Iterator[Rule]:
     for battery_id, battery in instrument.definition.batteries.items():
         items = instrument.asked_in(battery_id)
         first = where[Column(battery_id, items[0])]
         if battery.asked_if:
-            yield _Rule(first, first + len(items), _requirements(instrument, where, battery.asked_if))
+            yield Rule(first, first + len(items), _requirements(instrument, where, battery.asked_if))
         for position, item in enumerate(battery.items if isinstance(battery, ChoiceBattery) else ()):
             if item.asked_if:
-                yield _Rule(first + position, first + position + 1, _requirements(instrument, where, item.asked_if))
+                yield Rule(first + position, first + position + 1, _requirements(instrument, where, item.asked_if))
 
 
 def _requirements(

@@ -7,18 +7,21 @@ shows answers reads it again.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 from sqlalchemy import Connection
 
 from servq.errors import SurveyNotLaunched, SurveyUnknown
 from servq.instruments import thaw
 from servq.instruments.model import Instrument
+from servq.scoring.routing import SkipRules
 from servq.surveys import queries
 from servq.surveys.models import SittingMode
 from servq.surveys.pages import Page, pages_of
+from servq.surveys.routes import Route, open_route, whole_route
 
 _KEPT = 256
 
@@ -29,10 +32,10 @@ class LaunchedSurvey:
 
     Parameters
     ----------
+    rules
+        What is asked of some respondents only.
     n_columns
         Answers in one response.
-    required_pages
-        Bits of the pages that a submitted response must have.
     """
 
     id: int
@@ -48,14 +51,38 @@ class LaunchedSurvey:
     revision: str
     instrument: Instrument
     pages: tuple[Page, ...]
+    rules: SkipRules
     n_columns: int
-    required_pages: int
 
     @property
     def locales(self) -> tuple[str, ...]:
         """Languages that a respondent may choose, the survey's default first."""
         others = (locale for locale in self.instrument.definition.locales if locale != self.locale)
         return (self.locale, *others)
+
+    @cached_property
+    def open_route(self) -> Route:
+        """Everything that may be asked; what everybody is asked, if there are no skip rules."""
+        return open_route(self.pages, self.rules)
+
+    def route(self, codes: Sequence[int]) -> Route:
+        """Return what a respondent with these stored answers is asked."""
+        return whole_route(self.pages, self.rules, codes) if self.rules.has_any else self.open_route
+
+    def depends_on_stored(self, page: Page) -> bool:
+        """Whether what a page asks, or what comes after it, hangs on answers that other pages stored."""
+        return self.rules.has_any and len(page.columns) < self.n_columns
+
+    def asked_texts(self, codes: Sequence[int], texts: Mapping[str, str]) -> dict[str, str]:
+        """Return the open texts of the comments that a respondent with these stored answers is asked."""
+        route = self.route(codes)
+        asked = {comment.id for page in self.pages for comment in route.comments(page)}
+        return {comment: text for comment, text in texts.items() if comment in asked}
+
+    @cached_property
+    def asks_consent(self) -> bool:
+        """Whether a respondent must agree to something before anything is stored."""
+        return any(texts.consent for texts in self.instrument.texts.values())
 
     def stored_time(self, moment: datetime) -> datetime:
         """Return a time as it may be stored with answers: an anonymous survey keeps the day (UTC)."""
@@ -120,6 +147,6 @@ def get_launched(connection: Connection, survey_id: int) -> LaunchedSurvey:
         revision=row.revision,
         instrument=instrument,
         pages=pages,
-        n_columns=sum(len(page.columns) for page in pages),
-        required_pages=sum(page.bit for page in pages if page.required),
+        rules=SkipRules.of(instrument),
+        n_columns=pages[-1].end,
     )

@@ -5,8 +5,9 @@ It knows links, pages and replies, and neither the web framework nor SQL.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -14,21 +15,28 @@ from time import monotonic
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
-from servq.errors import AnswersInvalid
-from servq.instruments.model import RatingBattery
+from servq.errors import AnswersInvalid, Problem
+from servq.instruments.model import Column, RatingBattery
 from servq.invitations.tokens import new_token
+from servq.responses.answers import read_page
+from servq.responses.evidence import EvidenceChange
+from servq.responses.evidence_files import EvidenceFile, check_file
 from servq.responses.links import Link, OpenLink, seed_of
 from servq.responses.sittings import Sitting, Sittings
 from servq.responses.standing import may_change
 from servq.scoring.answers import Missing
 from servq.surveys.launched import LaunchedSurvey
 from servq.surveys.pages import Page
-from servq.web.answer.asked import order_of, part_to_ask
-from servq.web.answer.editions import Edition, question_page, saved_page, welcome_page
+from servq.surveys.routes import Route
+from servq.web.answer.asked import Asked, order_of, part_to_ask
+from servq.web.answer.composing import saved_page, welcome_page
+from servq.web.answer.editions import Edition
 from servq.web.answer.forms import (
     PostedPage,
+    Sheet,
     ask_about_blanks,
     blank_fields,
+    evidence_limits,
     explain_problems,
     point_out,
     read_form,
@@ -36,10 +44,13 @@ from servq.web.answer.forms import (
 )
 from servq.web.answer.languages import choose_locale
 from servq.web.answer.rendering import RenderedPages, View, compress_now, render
+from servq.web.answer.sections import EVIDENCE_PREFIX
+from servq.web.answer.uploads import SentPage, read_sent
 from servq.web.limits import Limits, TokenBuckets
 
 _LINKS_KEPT = 20_000
 _EDITIONS_KEPT = 500
+_FILES_CHECKED_AT_ONCE = 2
 
 T = TypeVar("T")
 
@@ -57,6 +68,7 @@ class Visit:
     lang: str = ""
     saved: bool = False
     missing: bool = False
+    consents: bool = False
     score: str = ""
     accept_language: str = ""
     accept_encoding: str = ""
@@ -86,6 +98,7 @@ class Interview:
         self._begun: _Recent[bool] = _Recent(_LINKS_KEPT)
         self._finished: _Recent[bool] = _Recent(_LINKS_KEPT)
         self._starts = TokenBuckets(limits.starts_per_address, limits.refill_s)
+        self._checking = asyncio.Semaphore(_FILES_CHECKED_AT_ONCE)
         self._posts = TokenBuckets(limits.pages_per_response, limits.refill_s)
 
     def begin(self, slug: str, query: str) -> Reply:
@@ -102,118 +115,183 @@ class Interview:
             )
         sitting = await self._sittings.find(visit.link, now=self._now())
         edition = self._edition(sitting.survey, visit, sitting.locale)
-        page = _page_of(sitting.survey, visit.page)
+        page = _page_of(sitting, visit.page)
         if not sitting.submitted:
-            return self._show_unfinished(visit, edition, sitting, page)
+            return await self._show_unfinished(visit, edition, sitting, page)
         if page is not None and sitting.changeable:
-            return self._show_page(visit, edition, sitting, page)
+            return await self._show_page(visit, edition, sitting, page)
         return self._show_saved(visit, edition, can_change=sitting.changeable)
 
-    def _show_unfinished(self, visit: Visit, edition: Edition, sitting: Sitting, page: Page | None) -> Reply:
-        part = part_to_ask(sitting.survey.pages, sitting.pages_done)
+    async def _show_unfinished(self, visit: Visit, edition: Edition, sitting: Sitting, page: Page | None) -> Reply:
+        needs_consent = _needs_consent(sitting)
+        if needs_consent and not visit.consents:
+            return self._show_welcome(visit, edition, sitting, sitting.route.asked[0], refused=bool(visit.page))
+        part = part_to_ask(sitting.route, sitting.pages_done)
         is_past = page.part != part if page is not None else visit.saved
-        if is_past and part == "after" and edition.asked("before").pages:
+        if is_past and part == "after" and any(each.part == "before" for each in sitting.route.asked):
             # What came before the service stays as it was given before the service.
             return self._show_saved(visit, edition, can_change=False, comes_back_later=True)
         if page is None or is_past:
-            asked = edition.asked(part)
-            page = next((each for each in asked.pages if not sitting.is_done(each)), asked.pages[-1])
-            if asked.has_welcome:
+            asked = Asked(sitting.survey.open_route, part)
+            pages = [each for each in sitting.route.asked if each.part == part]
+            page = next((each for each in pages if not sitting.is_done(each)), pages[-1])
+            if asked.has_welcome and not needs_consent:
                 return self._show_welcome(visit, edition, sitting, page)
-        return self._show_page(visit, edition, sitting, page)
+        return await self._show_page(visit, edition, sitting, page)
 
-    async def receive(self, visit: Visit, body: bytes, *, sender: str) -> Reply:
+    async def receive(self, visit: Visit, sent: SentPage, *, sender: str) -> Reply:
         """Store a page and lead to the next one; a page that cannot be stored comes back as it was typed."""
         survey = await self._sittings.survey_of(visit.link)
         edition = self._edition(survey, visit, None)
-        page = _page_of(survey, visit.page)
+        page = survey.pages[visit.page - 1] if 1 <= visit.page <= len(survey.pages) else None
         if page is None:
             raise AnswersInvalid("The address names no page of this survey.")
-        posted = read_form(body, edition, page)
-        order = order_of(page, seed_of(visit.link))
+        posted = read_form(await read_sent(sent, evidence_limits(page)), page)
+        sitting = await self._sitting_if_needed(visit, survey, page)
+        if sitting is not None and _needs_consent(sitting) and not visit.consents:
+            asking = self._show_welcome(visit, edition, sitting, sitting.route.asked[0], refused=True)
+            return replace(asking, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        sheet = Sheet(
+            edition=edition,
+            page=page,
+            route=survey.open_route if sitting is None else sitting.route,
+            order=order_of(page, seed_of(visit.link)),
+            evidence=await self._sittings.find_evidence(visit.link) if page.evidence else {},
+            carries_consent=visit.consents,
+        )
         if posted.show:
             other = self._edition(survey, replace(visit, lang=posted.show), None)
-            return self._once(visit, HTTPStatus.OK, question_page(other, page, order=order, typed=posted.typed))
-        view = self._find_fault(edition, page, order, posted)
-        if view is not None:
-            return await self._send_back(visit, view)
+            return self._once(visit, HTTPStatus.OK, replace(sheet, edition=other).show(posted.typed))
+        if posted.is_trapped:
+            text = edition.say("A field that people do not see was filled in. It is empty now: please send again.")
+            return await self._send_back(visit, point_out(sheet, posted.typed, text))
+        if page.evidence:
+            self._begin_response(visit, sender)
+            sheet, problems = await self._keep_evidence(visit, sheet, posted)
+            if problems:
+                return await self._send_back(visit, explain_problems(sheet, posted.typed, problems))
+        blanks = blank_fields(page, sheet.route, posted.typed)
+        if blanks and posted.step == "next":
+            return await self._send_back(visit, ask_about_blanks(sheet, posted.typed, blanks))
+        if not page.evidence:
+            self._begin_response(visit, sender)
+        return await self._store(visit, sheet, posted, sitting)
+
+    async def _sitting_if_needed(self, visit: Visit, survey: LaunchedSurvey, page: Page) -> Sitting | None:
+        """Look up where the link stands if what the page may take depends on it."""
+        if survey.depends_on_stored(page) or page.evidence or (survey.asks_consent and not visit.consents):
+            return await self._sittings.find(visit.link, now=self._now())
+        return None
+
+    def _begin_response(self, visit: Visit, sender: str) -> None:
+        """Count a page that is about to be stored against the limits."""
         self._posts.take(visit.link.key)
         if isinstance(visit.link, OpenLink) and visit.link.key not in self._begun:
             # Whichever page is sent first begins a response.
             self._starts.take(sender)
             self._begun.put(visit.link.key, value=True)
-        return await self._store(visit, edition, page, posted)
+
+    async def _keep_evidence(self, visit: Visit, sheet: Sheet, posted: PostedPage) -> tuple[Sheet, list[Problem]]:
+        """Store the files that came with a page, and say what is wrong with the others."""
+        page = sheet.page
+        columns = dict(zip(page.fields, page.columns, strict=True))
+        added: dict[Column, EvidenceFile] = {}
+        problems: list[Problem] = []
+        for name, content in posted.files.items():
+            try:
+                async with self._checking:
+                    added[columns[name]] = await asyncio.to_thread(
+                        check_file, content, page.evidence[name], EVIDENCE_PREFIX + name
+                    )
+            except AnswersInvalid as invalid:
+                problems.extend(invalid.problems)
+        change = EvidenceChange(added=added, removed=frozenset(columns[name] for name in posted.removed))
+        if not change:
+            return sheet, problems
+        await self._sittings.keep_evidence(
+            visit.link, page.number, change, locale=sheet.edition.locale, now=self._now()
+        )
+        return replace(sheet, evidence=await self._sittings.find_evidence(visit.link)), problems
 
     async def _send_back(self, visit: Visit, view: View) -> Reply:
         """Show a page again, unless the link takes no answers any more: nobody mends a page in vain."""
         await self._sittings.find(visit.link, now=self._now())
         return self._once(visit, HTTPStatus.UNPROCESSABLE_ENTITY, view)
 
-    @staticmethod
-    def _find_fault(edition: Edition, page: Page, order: int, posted: PostedPage) -> View | None:
-        """Return the page as it comes back when a person has to look at it again before it is stored."""
-        if posted.is_trapped:
-            text = edition.say("A field that people do not see was filled in. It is empty now: please send again.")
-            return point_out(edition, page, order, posted.typed, text)
-        blanks = blank_fields(edition, page, posted.typed)
-        if blanks and posted.step == "next":
-            return ask_about_blanks(edition, page, order, posted.typed, blanks)
-        return None
-
-    async def _store(self, visit: Visit, edition: Edition, page: Page, posted: PostedPage) -> Reply:
-        asked = edition.asked(page.part)
-        following = asked.after(page)
+    async def _store(self, visit: Visit, sheet: Sheet, posted: PostedPage, sitting: Sitting | None) -> Reply:
+        page, edition = sheet.page, sheet.edition
+        comes_back_later = Asked(sheet.route, page.part).comes_back_later
         turns_back = posted.step == "back"
+        previous = sheet.route.before(page) or page
         if turns_back and not any(posted.typed.values()):
-            return self._go(visit, edition, asked.before(page) or page)
-        submit = following is None and not asked.comes_back_later and not turns_back
+            return self._go(visit, edition, previous)
+        evidence = [name for name, column in zip(page.fields, page.columns, strict=True) if column in sheet.evidence]
         try:
+            following = _route_after(sheet, posted.typed).after(page)
             saved = await self._sittings.save(
                 visit.link,
                 page.number,
                 posted.typed,
                 locale=edition.locale,
-                submit=submit,
+                submit=following is None and not comes_back_later and not turns_back,
+                leaving=turns_back,
                 seconds=self._seconds_on(visit.link, page),
+                sitting=sitting,
+                evidence=evidence,
                 now=self._now(),
             )
         except AnswersInvalid as invalid:
-            order = order_of(page, seed_of(visit.link))
-            return await self._send_back(visit, explain_problems(edition, page, order, posted.typed, invalid))
+            return await self._send_back(visit, explain_problems(sheet, posted.typed, invalid.problems))
         if turns_back:
-            return self._go(visit, edition, asked.before(page) or page)
-        if submit and saved.missing:
-            return self._go(visit, edition, saved.missing[0], "&missing=1")
-        if submit:
+            return self._go(visit, edition, previous)
+        if following is None and not comes_back_later:
+            if saved.missing:
+                return self._go(visit, edition, saved.missing[0], "&missing=1")
             self._finished.put(visit.link.key, value=True)
         return self._go(visit, edition, following)
 
-    def _show_welcome(self, visit: Visit, edition: Edition, sitting: Sitting, goes_on_at: Page) -> Reply:
-        asked = edition.asked(goes_on_at.part)
-        is_resumed = bool(sitting.pages_done)
+    def _show_welcome(
+        self, visit: Visit, edition: Edition, sitting: Sitting, goes_on_at: Page, *, refused: bool = False
+    ) -> Reply:
+        asked = Asked(sitting.survey.open_route, goes_on_at.part)
+        is_resumed, consent = bool(sitting.pages_done), _needs_consent(sitting)
         return self._kept(
             visit,
-            (edition.frame.carried, sitting.survey.id, "welcome", goes_on_at.number, is_resumed),
-            lambda: welcome_page(edition, asked, goes_on_at=goes_on_at, is_resumed=is_resumed),
+            (edition.frame.carried, sitting.survey.id, "welcome", goes_on_at.number, is_resumed, consent, refused),
+            lambda: welcome_page(
+                edition, asked, goes_on_at=goes_on_at, is_resumed=is_resumed, consent=consent, refused=refused
+            ),
         )
 
-    def _show_page(self, visit: Visit, edition: Edition, sitting: Sitting, page: Page) -> Reply:
+    async def _show_page(self, visit: Visit, edition: Edition, sitting: Sitting, page: Page) -> Reply:
         self._shown_at.put((visit.link.key, page.number), monotonic())
-        order = order_of(page, sitting.seed)
-        stored = sitting.codes[page.first : page.first + len(page.columns)]
-        if visit.missing:
-            typed = typed_from(edition, page, sitting.codes, sitting.texts)
-            text = edition.say("This page still needs your answer before everything can be sent.")
-            return self._once(visit, HTTPStatus.OK, point_out(edition, page, order, typed, text))
-        clicked = _clicked(edition, page, visit.score)
-        if clicked or sitting.is_done(page) or any(code != Missing.NOT_SHOWN for code in stored):
-            typed = {**typed_from(edition, page, sitting.codes, sitting.texts), **clicked}
-            return self._once(visit, HTTPStatus.OK, question_page(edition, page, order=order, typed=typed))
-        return self._kept(
-            visit,
-            (edition.frame.carried, sitting.survey.id, page.number, order, edition.is_open),
-            lambda: question_page(edition, page, order=order),
+        sheet = Sheet(
+            edition=edition,
+            page=page,
+            route=sitting.route,
+            order=order_of(page, sitting.seed),
+            evidence=await self._sittings.find_evidence(visit.link) if page.evidence else {},
+            carries_consent=visit.consents and not sitting.begun,
         )
+        stored = sitting.codes[page.first : page.end]
+        is_filled = sitting.is_done(page) or any(code != Missing.NOT_SHOWN for code in stored) or sheet.evidence
+        if visit.missing:
+            typed = typed_from(page, sitting.codes, sitting.texts)
+            text = edition.say("This page still needs your answer before everything can be sent.")
+            return self._once(visit, HTTPStatus.OK, point_out(sheet, typed, text))
+        clicked = _clicked(page, visit.score)
+        if clicked or is_filled or any(sitting.texts.get(comment.id) for comment in page.comments):
+            typed = {**typed_from(page, sitting.codes, sitting.texts), **clicked}
+            return self._once(visit, HTTPStatus.OK, sheet.show(typed))
+        key = (
+            edition.frame.carried,
+            sitting.survey.id,
+            page.number,
+            sheet.order,
+            edition.is_open,
+            sheet.carries_consent,
+        )
+        return self._kept(visit, (*key, *_seen_of(sitting, page)), sheet.show)
 
     def _show_saved(self, visit: Visit, edition: Edition, *, can_change: bool, comes_back_later: bool = False) -> Reply:
         return self._kept(
@@ -270,13 +348,39 @@ class _Recent(Generic[T]):
             self._values.popitem(last=False)
 
 
-def _page_of(survey: LaunchedSurvey, address_number: int) -> Page | None:
-    return survey.pages[address_number - 1] if 1 <= address_number <= len(survey.pages) else None
+def _page_of(sitting: Sitting, address_number: int) -> Page | None:
+    """Return the page that an address names, if it is asked of this respondent."""
+    pages = sitting.survey.pages
+    page = pages[address_number - 1] if 1 <= address_number <= len(pages) else None
+    return page if page is not None and sitting.route.may_ask(page) else None
 
 
-def _clicked(edition: Edition, page: Page, score: str) -> dict[str, str]:
+def _needs_consent(sitting: Sitting) -> bool:
+    """Whether the respondent has still to agree: what is stored was stored with consent."""
+    return sitting.survey.asks_consent and not sitting.begun
+
+
+def _route_after(sheet: Sheet, typed: Mapping[str, str]) -> Route:
+    """Return what the respondent is asked once a page is stored; raises `AnswersInvalid`."""
+    route, page = sheet.route, sheet.page
+    if not route.rules.has_any:
+        return route
+    codes = read_page(page, typed, route).codes
+    return sheet.edition.survey.route((*route.codes[: page.first], *codes, *route.codes[page.end :]))
+
+
+def _seen_of(sitting: Sitting, page: Page) -> tuple[Hashable, ...]:
+    """Return what of an empty page differs between respondents."""
+    route = sitting.route
+    if not route.rules.has_any:
+        return ()
+    asked = tuple(route.asks_at(position) for position in range(page.first, page.end))
+    return (asked, route.comments(page), route.progress(page), route.before(page) is None)
+
+
+def _clicked(page: Page, score: str) -> dict[str, str]:
     """Return what a click in a mail chooses on a page with one rated item; it is stored once it is confirmed."""
-    if not isinstance(page.battery, RatingBattery) or len(page.columns) != 1:
+    if len(page.columns) != 1 or not isinstance(page.blocks[0].battery, RatingBattery):
         return {}
-    (field,) = edition.fields(page)
-    return {field: score} if score in {str(point) for point in page.scale.points} else {}
+    (block,) = page.blocks
+    return {block.fields[0]: score} if score in {str(point) for point in block.points[0]} else {}

@@ -91,4 +91,5 @@ def _environment(locale: str) -> Environment:
         loader=_loader(), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals["_"] = translator(locale, "web")
+    environment.globals["_n"] = translator(locale, "web").counted
     return environment

@@ -19,10 +19,8 @@ from servq.responses.links import Link, OpenLink, PersonalLink
 from servq.web.answer.interview import Interview, Reply, Visit
 from servq.web.answer.notices import notice_page, notice_status
 from servq.web.answer.rendering import compress_now, render
+from servq.web.answer.uploads import LARGEST_UPLOAD, SentPage
 from servq.web.security import PRIVATE_HEADERS
-
-LARGEST_FORM = 64 * 1024
-"""Bytes of a posted page: far above 22 ratings and the longest comment in any script."""
 
 _log = logging.getLogger(__name__)
 _HEADERS = {**PRIVATE_HEADERS, "Content-Type": "text/html; charset=utf-8", "Vary": "Accept-Language, Accept-Encoding"}
@@ -64,7 +62,11 @@ async def receive_open(request: PageRequest) -> Response[bytes]:
 
 async def _receive(request: PageRequest, link: Link) -> Response[bytes]:
     sender = request.client.host if request.client else ""
-    return _response(await _interview(request).receive(_visit(request, link), await request.body(), sender=sender))
+    return _response(
+        await _interview(request).receive(
+            _visit(request, link), SentPage(request.headers.get("content-type", ""), request.stream()), sender=sender
+        )
+    )
 
 
 def answer_with_notice(request: PageRequest, error: Exception) -> Response[bytes]:
@@ -97,7 +99,7 @@ def answer_routes() -> Router:
             HTTPException: answer_with_notice,
             Exception: answer_with_notice,
         },
-        request_max_body_size=LARGEST_FORM,
+        request_max_body_size=LARGEST_UPLOAD,
         include_in_schema=False,
     )
 
@@ -118,6 +120,7 @@ def _visit(request: PageRequest, link: Link) -> Visit:
         lang=query.get("lang", ""),
         saved="saved" in query,
         missing="missing" in query,
+        consents=query.get("consent") == "1",
         score=query.get("score", ""),
         accept_language=headers.get("accept-language", ""),
         accept_encoding=headers.get("accept-encoding", ""),

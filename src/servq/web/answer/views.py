@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class Language:
 class Frame:
     """What every respondent page shares.
 
-    `carried` and `site` end the query of every address: language and site, or the site alone.
+    `carried` and `site` end the query of every address: language and site, or the site alone, named `site_name`.
     """
 
     title: str
@@ -28,6 +29,7 @@ class Frame:
     stylesheet: str
     carried: str
     site: str
+    site_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,19 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceBox:
+    """A file that goes with an answer; `stored` says what is stored already, or is empty."""
+
+    field: str
+    remove_field: str
+    accepted: str
+    hint: str
+    required: bool
+    stored: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RatingRow:
     """One item: its field, its wording and the value chosen so far (empty if none)."""
 
@@ -63,6 +78,67 @@ class RatingRow:
     wording: str
     chosen: str
     error: str
+    evidence: EvidenceBox | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingSection:
+    """A battery rated item by item; title and instruction are empty where the page's heading says them."""
+
+    kind: Literal["rating"] = "rating"
+    title: str
+    instruction: str
+    scale: Scale
+    rows: tuple[RatingRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedAnswer:
+    """One of several answers to an item: the name of its battery above its points."""
+
+    label: str
+    scale: Scale
+    row: RatingRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedItem:
+    """An item with all its answers; `wording` is empty where every battery words it differently."""
+
+    number: int
+    wording: str
+    answers: tuple[PairedAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairedSection:
+    """Batteries over the same items, answered item by item side by side; `introductions` are title and instruction."""
+
+    kind: Literal["paired"] = "paired"
+    introductions: tuple[tuple[str, str], ...]
+    items: tuple[PairedItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceRow:
+    """One item with its options."""
+
+    field: str
+    number: int
+    wording: str
+    options: tuple[Point, ...]
+    chosen: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceSection:
+    """A battery of items with options."""
+
+    kind: Literal["choice"] = "choice"
+    title: str
+    instruction: str
+    rows: tuple[ChoiceRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +153,28 @@ class PointsRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PointsSection:
+    """A constant sum of points."""
+
+    kind: Literal["points"] = "points"
+    title: str
+    instruction: str
+    total: int
+    rows: tuple[PointsRow, ...]
+
+
+Section = RatingSection | PairedSection | ChoiceSection | PointsSection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommentBox:
-    """An open question with what was typed so far."""
+    """An open question with what was typed so far; `form` is text, number, date or time."""
 
     field: str
     label: str
+    form: str
     max_length: int
+    required: bool
     typed: str
     error: str
 
@@ -107,25 +199,26 @@ class ErrorSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionPage:
-    """A page of questions; `rows` or `points` is empty.
+    """A page of questions.
 
-    `number` counts for the respondent; `address_number` names the page in its address.
+    `number` counts for the respondent; `address_number` names the page in its address. `n_pages` is exact or, with
+    `is_at_most`, the most that there can be. `carries_consent` says in the address that the respondent has agreed.
     """
 
     frame: Frame
     address_number: int
     number: int
     n_pages: int
+    is_at_most: bool
     introduction: str
     heading: str
     instruction: str
-    scale: Scale | None
-    rows: tuple[RatingRow, ...]
-    points: tuple[PointsRow, ...]
-    points_total: int
+    sections: tuple[Section, ...]
     points_script: str
     comments: tuple[CommentBox, ...]
     summary: ErrorSummary | None
+    takes_files: bool
+    carries_consent: bool
     has_previous: bool
     is_last: bool
     comes_back_later: bool
@@ -134,11 +227,17 @@ class QuestionPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WelcomePage:
-    """The first page; `goes_on_at` names the page behind its button."""
+    """The first page; `goes_on_at` names the page behind its button.
+
+    `consent` is what must be agreed to first, if anything, and `consent_error` what is wrong with that.
+    """
 
     frame: Frame
     introduction: str
+    consent: str
+    consent_error: str
     n_questions: int
+    is_at_most: bool
     minutes: int
     anonymous: bool
     is_resumed: bool
