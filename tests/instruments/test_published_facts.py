@@ -107,7 +107,8 @@ def test_wording_is_own_unvalidated_and_short_enough_for_a_phone() -> None:
             assert texts.validated is False
             wordings = list(chain.from_iterable(by_battery.values() for by_battery in texts.items.values()))
             assert max(map(len, wordings)) <= 130
-            assert all(wording[-1] in ".?" for wording in wordings)
+            if not instrument.id.startswith("gaps-"):  # there a dimension is rated by its mere name
+                assert all(wording[-1] in ".?।؟" for wording in wordings)
 
 
 def test_german_defaults_stand_where_their_article_is_right() -> None:
