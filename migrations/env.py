@@ -13,6 +13,7 @@ import servq.events.models
 import servq.invitations.models
 import servq.mail.models
 import servq.operations.models
+import servq.responses.evidence
 import servq.responses.models
 import servq.surveys.models
 import servq.webhooks.models  # noqa: F401 (models register their tables on import)
