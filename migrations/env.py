@@ -15,6 +15,7 @@ import servq.mail.models
 import servq.operations.models
 import servq.responses.evidence
 import servq.responses.models
+import servq.studies.models
 import servq.surveys.models
 import servq.webhooks.models  # noqa: F401 (models register their tables on import)
 from servq.db import Base, make_engine

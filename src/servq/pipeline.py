@@ -18,10 +18,20 @@ from servq.analysis.study_answers import (
     Role,
     StudyAnswers,
     no_answers,
+    no_wave,
+    not_launched,
 )
 from servq.answerfiles import ColumnMap, load_column_map, load_table, make_answer_table, table_of
 from servq.answerfiles.study_file import AudienceFile, StudyFile, load_study_file
-from servq.errors import AnswersAbsent, BadInput, DataInvalid, InstrumentUnknown, Problem, RequestInvalid
+from servq.errors import (
+    AnswersAbsent,
+    BadInput,
+    DataInvalid,
+    InstrumentUnknown,
+    Problem,
+    RequestInvalid,
+    SurveyNotLaunched,
+)
 from servq.instruments import Instrument, load_instrument
 from servq.instruments.rewording import apply_wording
 from servq.messages import Message
@@ -33,6 +43,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from servq.reporting import Paper
+    from servq.studies.models import StudySurvey
 
 
 class Findings(analysis.Findings):
@@ -278,6 +289,77 @@ async def report_survey(
         ),
         previous,
     )
+
+
+async def report_study(
+    session: AsyncSession, study: str | int, *, wave: int | None = None, options: AnalysisOptions | None = None
+) -> StudyFindings:
+    """Analyse the stored answers to the surveys that a study binds.
+
+    Parameters
+    ----------
+    study
+        Name or number of the study.
+    wave
+        Number of the wave of every survey; without it the wave that is bound, or the newest.
+
+    Raises
+    ------
+    RecordUnknown
+        There is no such study.
+    DataInvalid
+        Nobody has answered.
+    """
+    from servq.studies.service import get_study_by_name, list_bound
+
+    found = await get_study_by_name(session, str(study))
+    bound = (await list_bound(session, [found.id]))[found.id]
+    tables: dict[Role, AnswerTable] = {}
+    absences: dict[Role, Message] = {}
+    placeholders: dict[str, str] = {}
+    for binding in bound:
+        role: Role = binding.audience.value
+        read = await _bound_answers(session, binding, role, wave)
+        if isinstance(read, Message):
+            absences[role] = read
+        else:
+            tables[role], fillings = read
+            placeholders = {**fillings, **placeholders}
+    options = options or AnalysisOptions()
+    return _report_study(
+        StudyAnswers(
+            tables=tables,
+            absences=absences,
+            site="site" if any("site" in table.attributes for table in tables.values()) else None,
+            source=found.title,
+        ),
+        replace(
+            options,
+            locale=options.locale or found.locale,
+            title=options.title or found.title,
+            organisation=options.organisation or found.organisation,
+            placeholders={**placeholders, **options.placeholders},
+        ),
+    )
+
+
+async def _bound_answers(
+    session: AsyncSession, binding: StudySurvey, role: Role, wave: int | None
+) -> tuple[AnswerTable, dict[str, str]] | Message:
+    """Answers to the survey of one audience with what fills its wording, or why there are none."""
+    from servq.responses.extraction import extract_answers
+    from servq.surveys.service import get_survey, list_waves
+
+    survey = await get_survey(session, binding.survey_id)
+    waves = [one.number for one in await list_waves(session, survey.id)]
+    wanted = wave or binding.wave or max(waves)
+    if wanted not in waves:
+        return no_wave(role, survey.title, wanted)
+    try:
+        answers = await extract_answers(session, survey.id, wave=wanted)
+    except SurveyNotLaunched:
+        return not_launched(role, survey.title)
+    return (answers, survey.placeholders) if answers.n_respondents else no_answers(role, survey.title)
 
 
 def _segmented(answers: AnswerTable, segments: Sequence[str] | None) -> AnswerTable:

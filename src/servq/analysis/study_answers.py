@@ -27,6 +27,16 @@ def no_answers(role: Role, place: str) -> Message:
     return Message("{audience}: {place} holds no answers.", audience=ROLE_NAMES[role], place=place)
 
 
+def no_wave(role: Role, survey: str, wave: int) -> Message:
+    """Say that the survey of an audience has not come to a wave."""
+    return Message("{audience}: “{survey}” has no wave {wave}.", audience=ROLE_NAMES[role], survey=survey, wave=wave)
+
+
+def not_launched(role: Role, survey: str) -> Message:
+    """Say that the survey of an audience is a draft."""
+    return Message("{audience}: “{survey}” has not been launched.", audience=ROLE_NAMES[role], survey=survey)
+
+
 @dataclass(frozen=True, kw_only=True)
 class StudyAnswers:
     """Answers of the audiences of one study.

@@ -36,7 +36,7 @@ GAP_NAMES: Mapping[int, Message] = {
     2: Message("Standards"),
     3: Message("Delivery"),
     4: Message("Communication"),
-    5: Message("Customers' gap"),
+    5: Message("Experience"),
 }
 
 WHERE_TO_LOOK: Mapping[int, Message] = {

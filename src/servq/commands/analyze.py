@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from servq.commands.placeholders import placeholder_option
 
 
 @click.command()
-@click.argument("data", type=FILE)
-@click.option("--instrument", required=True, help="Id of an instrument, or the path of its folder.")
+@click.argument("data", type=FILE, required=False)
+@click.option("--instrument", help="Id of an instrument, or the path of its folder.")
+@click.option("--study", type=FILE, help="Study file that names the answers of several audiences, in place of DATA.")
 @click.option("--map", "column_map", type=FILE, help="YAML file that says which column holds which answer.")
 @click.option("--segment", "segments", multiple=True, help="Column whose groups are compared; may be repeated.")
 @click.option("--weight", help="Column of survey weights.")
@@ -33,8 +35,9 @@ from servq.commands.placeholders import placeholder_option
 )
 @output_options
 def analyze(
-    data: Path,
-    instrument: str,
+    data: Path | None,
+    instrument: str | None,
+    study: Path | None,
     column_map: Path | None,
     segments: tuple[str, ...],
     weight: str | None,
@@ -51,12 +54,41 @@ def analyze(
 ) -> None:
     """Analyse DATA (CSV, XLSX, Parquet or SPSS) as answers to an instrument.
 
-    Columns are named as the instrument says (see `servq instrument show`), or by a map file. Without an
-    output option the summary is printed.
+    Columns are named as the instrument says (see `servq instrument show`), or by a map file. With `--study` the
+    five gaps of customers, managers and contact personnel are analysed. Without an output option the summary is
+    printed.
     """
     from servq import pipeline
     from servq.analysis import AnalysisOptions
+    from servq.answerfiles.study_file import load_study_file
 
+    options = AnalysisOptions(
+        locale=locale,
+        minimum_group_size=minimum_group,
+        title=title,
+        organisation=organisation,
+        placeholders=placeholders,
+        period=period,
+    )
+    if study is not None:
+        _refuse_beside_study(
+            {
+                "DATA": data,
+                "--instrument": instrument,
+                "--map": column_map,
+                "--segment": segments,
+                "--weight": weight,
+                "--id": respondent_id,
+                "--previous": previous,
+                "--wording": wording,
+            }
+        )
+        read = load_study_file(study)
+        check_outputs(outputs, inputs=[study, *read.files])
+        write_outputs(pipeline.analyze_study(read, options=options), **outputs)
+        return
+    if data is None or instrument is None:
+        raise click.UsageError("Give DATA and --instrument, or --study.")
     check_outputs(outputs, inputs=[data, previous, column_map, wording])
     findings = pipeline.analyze(
         data,
@@ -67,13 +99,13 @@ def analyze(
         respondent_id=respondent_id,
         previous=previous,
         wording=wording,
-        options=AnalysisOptions(
-            locale=locale,
-            minimum_group_size=minimum_group,
-            title=title,
-            organisation=organisation,
-            placeholders=placeholders,
-            period=period,
-        ),
+        options=options,
     )
     write_outputs(findings, **outputs)
+
+
+def _refuse_beside_study(given: Mapping[str, object]) -> None:
+    """A study file says these things for each audience by itself."""
+    named = [name for name, value in given.items() if value]
+    if named:
+        raise click.UsageError(f"{', '.join(named)} cannot be used with --study; the study file names them.")

@@ -12,7 +12,9 @@ import click
 from servq.errors import Problem, RequestInvalid
 
 if TYPE_CHECKING:
-    from servq.pipeline import Findings
+    from servq.analysis import study_findings
+    from servq.pipeline import Findings, StudyFindings
+    from servq.translation import Translator
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -63,7 +65,12 @@ def _why_not_written(path: Path) -> str | None:
 
 
 def write_outputs(
-    findings: Findings, *, pdf_path: Path | None, html_path: Path | None, json_path: Path | None, paper: Any
+    findings: Findings | StudyFindings,
+    *,
+    pdf_path: Path | None,
+    html_path: Path | None,
+    json_path: Path | None,
+    paper: Any,
 ) -> None:
     """Write what was asked for and say where; print the summary when nothing was."""
     from servq.reporting import write_whole
@@ -83,11 +90,16 @@ def write_outputs(
         click.echo(summary_text(findings))
 
 
-def summary_text(findings: Findings) -> str:
+def summary_text(findings: Findings | StudyFindings) -> str:
     """The one-page summary for a terminal, in the language of the report."""
+    from servq.analysis import study_findings
     from servq.translation import translator
 
     language = translator(findings.locale)
+    if isinstance(findings, study_findings.StudyFindings):
+        return "\n".join(
+            [findings.title or language("Where the shortfall arises"), "", *_study_lines(findings, language)]
+        )
     summary = findings.summary
     lines = [
         language.say(summary.headline),
@@ -96,3 +108,21 @@ def summary_text(findings: Findings) -> str:
         *(f"  ! {language.say(sentence)}" for sentence in summary.cautions),
     ]
     return "\n".join([findings.title, "", *lines])
+
+
+def _study_lines(findings: study_findings.StudyFindings, language: Translator) -> list[str]:
+    """What the page on the model says."""
+    summary = findings.summary
+    advised = [sentence for place in summary.places for sentence in place.look_at]
+    return [
+        language.say(summary.headline),
+        *(f"  · {language.say(sentence)}" for sentence in summary.conclusions),
+        *(
+            "    "
+            + language("Gap {number}: {name}", number=place.gap, name=place.name)
+            + f". {language.say(place.reading)}"
+            for place in summary.places
+        ),
+        *(f"  → {language.say(sentence)}" for sentence in advised),
+        *(f"  ! {language.say(sentence)}" for sentence in (*findings.notices, *summary.cautions)),
+    ]

@@ -22,6 +22,16 @@ class ReportOrder:
     paper: Literal["a4", "letter"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StudyReportOrder:
+    """Which report of a study to print; the bound waves and the study's language where left out."""
+
+    study_id: int
+    wave: int | None
+    locale: str | None
+    paper: Literal["a4", "letter"]
+
+
 class ReportPrinter:
     """Prints one report at a time; made by `running`."""
 
@@ -40,7 +50,7 @@ class ReportPrinter:
             if printer._workers is not None:
                 printer._workers.shutdown(cancel_futures=True)
 
-    async def print(self, order: ReportOrder) -> bytes:
+    async def print(self, order: ReportOrder | StudyReportOrder) -> bytes:
         """Return the PDF; raises what the pipeline raises."""
         if self._workers is None:
             # Spawned, not forked: the server has threads, and a fork would inherit their locks.
@@ -55,19 +65,23 @@ class ReportPrinter:
             raise
 
 
-def print_report(database: str, order: ReportOrder) -> bytes:
+def print_report(database: str, order: ReportOrder | StudyReportOrder) -> bytes:
     """Read, analyse and print, in the worker's own process and with its own connection."""
     return asyncio.run(_print(database, order))
 
 
-async def _print(database: str, order: ReportOrder) -> bytes:
+async def _print(database: str, order: ReportOrder | StudyReportOrder) -> bytes:
     from servq import pipeline
     from servq.analysis import AnalysisOptions
     from servq.db import open_database
 
     options = AnalysisOptions(locale=order.locale)
+    findings: pipeline.Findings | pipeline.StudyFindings
     async with open_database(database) as sessions, sessions() as session:
-        findings = await pipeline.report_survey(session, order.survey_id, wave=order.wave, options=options)
+        if isinstance(order, StudyReportOrder):
+            findings = await pipeline.report_study(session, order.study_id, wave=order.wave, options=options)
+        else:
+            findings = await pipeline.report_survey(session, order.survey_id, wave=order.wave, options=options)
     pdf = findings.to_pdf(paper=order.paper)
     assert pdf is not None  # noqa: S101 - without a path the bytes are returned
     return pdf

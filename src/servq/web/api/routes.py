@@ -25,7 +25,7 @@ from servq.responses.counting import Counts, count_responses
 from servq.surveys import service
 from servq.surveys.models import SurveyStatus
 from servq.surveys.service import NewSurvey
-from servq.web.api import contacts, events, fieldwork, operations, webhooks
+from servq.web.api import contacts, events, fieldwork, operations, studies, webhooks
 from servq.web.api.access import SCOPE, require_key
 from servq.web.api.bodies import (
     CountsShown,
@@ -196,6 +196,7 @@ def api_routes() -> Router:
             *operations.HANDLERS,
             *events.HANDLERS,
             *webhooks.HANDLERS,
+            *studies.HANDLERS,
         ],
         guards=[require_key],
         dependencies={
