@@ -21,7 +21,8 @@ from servq.webhooks.models import Happening
 def announce_response(connection: Connection, survey: LaunchedSurvey, key: bytes, *, now: datetime) -> None:
     """Plan what other systems are told of the response that is known by `key`."""
     response = queries.get_completed(connection, key)
-    scores = respondent_scores(survey, response.answers)
+    codes = decode([response.answers], survey.n_columns)
+    scores = respondent_scores(survey.instrument, codes)
     data: Mapping[str, object] = {
         "survey": {"id": survey.id, "title": survey.title, "instrument": survey.instrument.id},
         "wave": response.wave,
@@ -33,7 +34,7 @@ def announce_response(connection: Connection, survey: LaunchedSurvey, key: bytes
         "submitted_at": now,
         "attributes": response.attributes,
         "scores": scores,
-        "texts": survey.asked_texts(decode([response.answers], survey.n_columns)[0].tolist(), response.texts),
+        "texts": survey.asked_texts(codes[0].tolist(), response.texts),
     }
     announce(connection, Happening.RESPONSE_COMPLETED, data, survey_id=survey.id, now=now)
     for score, at_most in queries.list_rules(connection, survey.id):

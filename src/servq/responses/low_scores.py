@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from math import isfinite
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.errors import Problem, RecordUnknown, RequestInvalid
 from servq.instruments.model import GapScore, Instrument, MeanScore
 from servq.instruments.score_kinds import EffortScore, NetPromoterScore, TopBoxScore
 from servq.responses import low_score_queries as queries
-from servq.responses.answers import decode
 from servq.responses.models import LowScoreRule
 from servq.scoring import AnswerTable, score
-from servq.surveys.launched import LaunchedSurvey, get_launched
+from servq.surveys.launched import get_launched
 
 _OF_ONE_RESPONSE = (GapScore, MeanScore, NetPromoterScore, TopBoxScore, EffortScore)
 
@@ -25,13 +26,17 @@ def watchable_scores(instrument: Instrument) -> tuple[str, ...]:
     return tuple(each.id for each in instrument.definition.scores if isinstance(each, _OF_ONE_RESPONSE))
 
 
-def respondent_scores(survey: LaunchedSurvey, answers: bytes) -> dict[str, float]:
-    """Return the scores that one stored response has by its instrument's own rules; one that is missing is left out.
+def respondent_scores(instrument: Instrument, codes: NDArray[np.int16]) -> dict[str, float]:
+    """Return the scores that one response has by its instrument's own rules; one that is missing is left out.
 
     A score of one item is the point chosen; a gap or a mean is the respondent's overall.
+
+    Parameters
+    ----------
+    codes
+        Its stored answers, shape (1, n_columns).
     """
-    instrument = survey.instrument
-    scored = score(AnswerTable(instrument=instrument, codes=survey.rules.apply(decode([answers], survey.n_columns))))
+    scored = score(AnswerTable(instrument=instrument, codes=codes))
     found: dict[str, float] = {}
     for each in instrument.definition.scores:
         if isinstance(each, GapScore):

@@ -24,7 +24,7 @@ from servq.responses.answers import PageAnswers, blank, blank_codes, decode, rea
 from servq.responses.evidence import EvidenceChange, StoredEvidence, find_evidence
 from servq.responses.ingest import GroupWriter
 from servq.responses.lanes import Lane, open_lane
-from servq.responses.links import Link, PersonalLink, seed_of
+from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
 from servq.responses.queries import LinkState
 from servq.responses.saving import PageSave
 from servq.responses.standing import find_refusal, get_state, is_submitted, may_change
@@ -220,6 +220,29 @@ class Sittings:
         row = await self._writer.write(save.store)
         missing = tuple(each for each in route.asked if route.requires(each) and not row.pages_done & each.bit)
         return Saved(pages_done=row.pages_done, submitted=row.submitted, missing=missing)
+
+    async def submit_page(
+        self, link: OpenLink, page: Page, answers: PageAnswers, *, locale: str, now: datetime
+    ) -> LaunchedSurvey:
+        """Store a response of one page as it is, though it may lack what a questionnaire would ask for.
+
+        Raises what `save` raises; nothing was stored then.
+        """
+        survey = await self.survey_of(link)
+        save = PageSave(
+            survey=survey,
+            link=link,
+            page=page,
+            answers=answers,
+            bit=page.bit,
+            required=page.bit,
+            locale=locale,
+            submit=True,
+            seconds=0,
+            now=now,
+        )
+        await self._writer.write(save.store)
+        return survey
 
     async def find_evidence(self, link: Link) -> dict[Column, StoredEvidence]:
         """Return which files are stored beside the answers of a link."""
