@@ -51,10 +51,17 @@ def _head(instrument: Instrument, locale: str) -> str:
         ("Answered by", ", ".join(audience.replace("_", " ") for audience in definition.audiences)),
         ("Languages", ", ".join(code + (" (shown)" if code == locale else "") for code in definition.locales)),
         ("Status", definition.status.replace("-", " ")),
+        ("Wording", _wording(instrument)),
         *_adaptation(instrument),
     ]
     title = definition.title
     return f"{title}\n{'=' * len(title)}\n{render_table(facts)}"
+
+
+def _wording(instrument: Instrument) -> str:
+    validated = [locale for locale, texts in instrument.texts.items() if texts.validated]
+    whose = instrument.definition.rights.wording
+    return f"{whose}; validated in {', '.join(validated)}" if validated else f"{whose}; validated in no language"
 
 
 def _adaptation(instrument: Instrument) -> Iterator[tuple[str, str]]:
