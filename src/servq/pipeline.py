@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from servq.reporting import Paper
     from servq.studies.models import StudySurvey
+    from servq.surveys.models import Survey
 
 
 class Findings(analysis.Findings):
@@ -317,14 +318,17 @@ async def report_study(
     tables: dict[Role, AnswerTable] = {}
     absences: dict[Role, Message] = {}
     placeholders: dict[str, str] = {}
+    locale = None
     for binding in bound:
         role: Role = binding.audience.value
         read = await _bound_answers(session, binding, role, wave)
         if isinstance(read, Message):
             absences[role] = read
         else:
-            tables[role], fillings = read
-            placeholders = {**fillings, **placeholders}
+            tables[role], survey = read
+            placeholders = {**survey.placeholders, **placeholders}
+            if role == "customers":
+                locale = survey.locale
     options = options or AnalysisOptions()
     return _report_study(
         StudyAnswers(
@@ -335,7 +339,7 @@ async def report_study(
         ),
         replace(
             options,
-            locale=options.locale or found.locale,
+            locale=options.locale or found.locale or locale,
             title=options.title or found.title,
             organisation=options.organisation or found.organisation,
             placeholders={**placeholders, **options.placeholders},
@@ -345,8 +349,8 @@ async def report_study(
 
 async def _bound_answers(
     session: AsyncSession, binding: StudySurvey, role: Role, wave: int | None
-) -> tuple[AnswerTable, dict[str, str]] | Message:
-    """Answers to the survey of one audience with what fills its wording, or why there are none."""
+) -> tuple[AnswerTable, Survey] | Message:
+    """Answers to the survey of one audience with that survey, or why there are none."""
     from servq.responses.extraction import extract_answers
     from servq.surveys.service import get_survey, list_waves
 
@@ -359,7 +363,7 @@ async def _bound_answers(
         answers = await extract_answers(session, survey.id, wave=wanted)
     except SurveyNotLaunched:
         return not_launched(role, survey.title)
-    return (answers, survey.placeholders) if answers.n_respondents else no_answers(role, survey.title)
+    return (answers, survey) if answers.n_respondents else no_answers(role, survey.title)
 
 
 def _segmented(answers: AnswerTable, segments: Sequence[str] | None) -> AnswerTable:
