@@ -70,9 +70,7 @@ def make_customers_beside(
                 n_visits=int(here.sum()),
                 visits=of_visits.overall.among(here).estimate() if here.any() else NOT_VISITED,
                 n_customers=int(there.sum()) if shown else None,
-                customers=of_customers.overall.among(there).estimate()
-                if shown
-                else (HIDDEN if there.any() else NOT_ASKED),
+                customers=of_customers.overall.among(there).estimate() if shown else absent,
             )
         )
     correlation, n_sites = _correlation(rows, estimator.confidence_level)

@@ -80,7 +80,8 @@ def _adaptation(instrument: Instrument) -> Iterator[tuple[str, str]]:
 
 def _section(title: str, paragraphs: Iterable[str], indent: int = 4) -> str:
     filler = textwrap.TextWrapper(WIDTH, initial_indent="  ", subsequent_indent=" " * indent, break_on_hyphens=False)
-    return "\n".join([title, *map(filler.fill, paragraphs)])
+    heading = textwrap.fill(title, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    return "\n".join([heading, *map(filler.fill, paragraphs)])
 
 
 def _batteries(instrument: Instrument, locale: str) -> Iterator[str]:
