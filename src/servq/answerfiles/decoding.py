@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from servq.answerfiles.mapping import ColumnMap, find_columns
 from servq.answerfiles.reading import Table
 from servq.errors import AnswersAbsent, DataInvalid, Problem
-from servq.instruments.model import Column, Instrument, ResponseScale
+from servq.instruments.model import ChoiceBattery, Column, Instrument, ResponseScale
 from servq.scoring.answers import AnswerTable, Missing
+from servq.scoring.routing import SkipRules
 
 if TYPE_CHECKING:
     import polars as pl
@@ -78,11 +80,12 @@ def make_answer_table(
             codes[:, position], wrong = _decode(table, found[column], instrument, column, column_map)
             n_wrong += wrong.size
             shown = wrong[: PROBLEMS_SHOWN - len(problems)]
-            problems += [_cell_problem(table, found[column], instrument.scale_of(column.battery), row) for row in shown]
+            problems += [_cell_problem(table, found[column], instrument, column, row) for row in shown]
     if n_wrong > len(problems):
         problems.append(Problem(f"{n_wrong - len(problems)} more cells have such problems.", "", file=table.source))
     if problems:
         raise DataInvalid(problems)
+    codes = _skip_rules(instrument, found).apply(codes)
     answered = (codes >= 0).any(axis=1)
     if not answered.any():
         raise AnswersAbsent(
@@ -109,7 +112,12 @@ def _decode(
     # a column repeats few different cells, so each of those is decoded once
     cells = table.frame[name].cast(pl.String, strict=False).fill_null("")
     kinds = cells.unique()
-    meanings = pl.Series(_meanings(kinds, instrument.scale_of(column.battery), column_map))
+    is_choice = isinstance(instrument.definition.batteries[column.battery], ChoiceBattery)
+    meanings = pl.Series(
+        _choice_meanings(kinds, instrument, column.item, column_map)
+        if is_choice
+        else _meanings(kinds, instrument.scale_of(column.battery), column_map)
+    )
     codes = cells.replace_strict(kinds, meanings, return_dtype=pl.Int16).to_numpy(writable=True)
     wrong = codes == _WRONG
     codes[wrong] = Missing.SKIPPED
@@ -135,18 +143,53 @@ def _meanings(cells: pl.Series, scale: ResponseScale, column_map: ColumnMap) -> 
     return codes
 
 
-def _cell_problem(table: Table, name: str, scale: ResponseScale, row: int) -> Problem:
+def _choice_meanings(
+    cells: pl.Series, instrument: Instrument, item_id: str, column_map: ColumnMap
+) -> NDArray[np.int16]:
+    """Code of each cell of a choice: the place of an option given by place, id or label in any language."""
+    codes: dict[str, int] = dict.fromkeys(BLANK_CELLS, Missing.SKIPPED)
+    codes |= {cell.casefold(): Missing.SKIPPED for cell in column_map.missing}
+    codes |= {cell.casefold(): Missing.NOT_APPLICABLE for cell in column_map.not_applicable}
+    for place, option in enumerate(instrument.options_of(item_id), start=1):
+        labels = (instrument.option_label(item_id, option, locale) for locale in instrument.texts)
+        codes |= {name.casefold(): place for name in (option, *labels, str(place), f"{place}.0")}
+    return np.array([codes.get(cell.strip().casefold(), _WRONG) for cell in cells.to_list()], dtype=np.int16)
+
+
+def _skip_rules(instrument: Instrument, found: Collection[Column]) -> SkipRules:
+    """The skip rules that a file can follow: a rule on a column that the file lacks hides nothing."""
+    rules = SkipRules.of(instrument)
+    there = {position for position, column in enumerate(instrument.columns) if column in found}
+    return replace(
+        rules, rules=tuple(rule for rule in rules.rules if there.issuperset(r.position for r in rule.requirements))
+    )
+
+
+def _cell_problem(table: Table, name: str, instrument: Instrument, column: Column, row: int) -> Problem:
     cell = str(table.frame[name][int(row)]).strip()
+    if isinstance(instrument.definition.batteries[column.battery], ChoiceBattery):
+        message, fix = _wrong_option(cell, instrument.options_of(column.item))
+    else:
+        message, fix = _wrong_point(cell, instrument.scale_of(column.battery))
+    return Problem(message, fix, file=table.source, row=int(row) + table.first_row, column=name)
+
+
+def _wrong_option(cell: str, options: Sequence[str]) -> tuple[str, str]:
+    offered = ", ".join(f"{place} {option}" for place, option in enumerate(options, start=1))
+    return f'"{_shown(cell)}" is none of the options.', f"Enter one of: {offered}; or leave it blank."
+
+
+def _wrong_point(cell: str, scale: ResponseScale) -> tuple[str, str]:
     text, number = _shown(cell), _number(cell)
     if number is None:
-        message = f'"{text}" is not a number.'
-        fix = f"Enter a whole number from {scale.low} to {scale.high}, or leave it blank."
-    elif number != np.floor(number):
-        message, fix = f"{text} is not a whole point.", f"The points are {scale.low} to {scale.high}, without decimals."
-    else:
-        message = f"{text} is off the scale {scale.low} to {scale.high}."
-        fix = "Correct it, or list it under `missing:` or `not_applicable:` in a map file (--map)."
-    return Problem(message, fix, file=table.source, row=int(row) + table.first_row, column=name)
+        return (
+            f'"{text}" is not a number.',
+            f"Enter a whole number from {scale.low} to {scale.high}, or leave it blank.",
+        )
+    if number != np.floor(number):
+        return f"{text} is not a whole point.", f"The points are {scale.low} to {scale.high}, without decimals."
+    fix = "Correct it, or list it under `missing:` or `not_applicable:` in a map file (--map)."
+    return f"{text} is off the scale {scale.low} to {scale.high}.", fix
 
 
 def _number(text: str) -> float | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from servq.errors import DataInvalid, Problem
-from servq.instruments.model import Column, Instrument, PointsBattery, RatingBattery
+from servq.instruments.model import ChoiceBattery, Column, Instrument, PointsBattery, RatingBattery
 from servq.instruments.yaml_reading import read_yaml
 
 _MAP_KEYS = ("columns", "not_applicable", "missing")
@@ -222,6 +222,8 @@ def _absent_problems(
     for battery_id, battery in instrument.definition.batteries.items():
         asked = [Column(battery_id, item) for item in instrument.asked_in(battery_id)]
         absent = [instrument.column_name(column) for column in asked if column not in found]
+        if isinstance(battery, ChoiceBattery):  # nothing is scored from it, so a file may do without
+            continue
         if len(absent) == len(asked) and (battery.optional or isinstance(battery, PointsBattery)):
             continue
         if len(absent) == len(asked):
