@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, or_, select, true
+from sqlalchemy import Row, Text, cast, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,7 +36,7 @@ async def put_contacts(session: AsyncSession, rows: Sequence[Mapping[str, Any]])
 
 async def list_contacts(
     session: AsyncSession, *, since: datetime | None, before: datetime | None
-) -> Sequence[tuple[Any, ...]]:
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the contacts that were open, opened or resolved in a stretch of time, in the order of their opening."""
     rows = await session.execute(
         select(*_SHOWN)
@@ -48,7 +48,7 @@ async def list_contacts(
         )
         .order_by(_TABLE.c.opened_at, _TABLE.c.contact_id)
     )
-    return rows.tuples().all()
+    return rows.all()
 
 
 class AnsweredRow(NamedTuple):

@@ -32,18 +32,13 @@ def _about(name: str, *examples: Any) -> Meta:
     return Meta(description=BY_NAME[name].meaning, examples=list(examples))
 
 
-def _time(name: str, example: str) -> Meta:
-    about = _about(name, example)
-    return Meta(description=about.description, examples=about.examples, extra_json_schema={"format": "date-time"})
-
-
 class ServiceContactGiven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A ticket, call or chat in its latest state; what is left out is unknown."""
 
     contact_id: Annotated[str, _about("contact_id", "T-10023")]
-    opened_at: Annotated[str, _time("opened_at", "2026-03-04T10:15:00+01:00")]
-    first_reply_at: Annotated[str | None, _time("first_reply_at", "2026-03-04T10:25:00+01:00")] = None
-    resolved_at: Annotated[str | None, _time("resolved_at", "2026-03-04T16:40:00+01:00")] = None
+    opened_at: Annotated[str, _about("opened_at", "2026-03-04T10:15:00+01:00")]
+    first_reply_at: Annotated[str | None, _about("first_reply_at", "2026-03-04T10:25:00+01:00")] = None
+    resolved_at: Annotated[str | None, _about("resolved_at", "2026-03-04T16:40:00+01:00")] = None
     replies: Annotated[int | None, _about("replies", 2)] = None
     response_minutes: Annotated[float | None, _about("response_minutes", 35.5)] = None
     handovers: Annotated[int | None, _about("handovers", 0)] = None
