@@ -18,7 +18,6 @@ from servq.instruments.model import (
     NetPromoterScore,
     TopBoxScore,
 )
-from servq.messages import Message
 from servq.scoring import Block, ScoredTable
 
 
@@ -77,5 +76,5 @@ def _battery(
         overall=overall,
         dimensions=tuple(dimensions),
         items=tuple(read(measure_item(item, {battery: block}, scored, estimator, labels)) for item in items),
-        reading=Message("{name}: {reading}", name=labels.battery(battery), reading=read_level(overall, scale)),
+        reading=read_level(overall, scale),
     )

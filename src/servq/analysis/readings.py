@@ -229,6 +229,13 @@ _RATED_HEADLINE = Message(
 )
 
 
+_NAMED_HEADLINE = Message(
+    "{label}: {value:.2f} on a scale from {bottom:.0f} to {top:.0f} "
+    "({level:.0%} interval {low:.2f} to {high:.2f}, n = {n:,})."
+)
+"""For a mean that goes by the name of its battery, which need not be about the service."""
+
+
 def _headline(score: OverallScore) -> Message:
     estimate = score.estimate
     if isinstance(estimate, Unavailable):
@@ -237,7 +244,8 @@ def _headline(score: OverallScore) -> Message:
         return _headline_gap(estimate)
     if score.kind == "adequacy":
         return _headline_adequacy(estimate)
-    template = _HEADLINES.get(score.kind, _RATED_HEADLINE).template
+    rated = _NAMED_HEADLINE if "battery" in score.label.params else _RATED_HEADLINE
+    template = _HEADLINES.get(score.kind, rated).template
     names = {name for _, name, _, _ in Formatter().parse(template) if name}
     facts = {
         "label": score.label,

@@ -152,8 +152,9 @@ def _mean_scores(
 ) -> list[OverallScore]:
     scale = scored.answers.instrument.scale_of(battery)
     block = scored.ratings[battery]
+    declared = scored.answers.instrument.definition.scores
     names = MEAN_LABELS
-    if block is not scored.headline:
+    if not isinstance(score, MeanScore) or sum(isinstance(one, MeanScore) for one in declared) > 1:
         names = {
             kind: Message(label.template, battery=labels.battery(battery)) for kind, label in BESIDE_LABELS.items()
         }

@@ -13,8 +13,25 @@ from servq.messages import Message
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Tick
 from servq.reporting.figures import Figure, FigureMaker, difference_tone, headline_of, rank
-from servq.reporting.formats import Formats, Kind, score_kind
+from servq.reporting.formats import Formats, Kind, change_kind, score_kind
 from servq.reporting.metric_figures import distribution_figure
+from servq.reporting.score_figures import ScoreFigureMaker
+from servq.reporting.score_views import (
+    BesideView,
+    BreakdownView,
+    ChecklistView,
+    KanoView,
+    PathModelView,
+    PrioritiesView,
+    ToleranceView,
+    beside_views,
+    breakdown_views,
+    checklist_view,
+    kano_view,
+    path_model_view,
+    priorities_view,
+    tolerance_view,
+)
 from servq.statistics.estimate import Estimate
 from servq.translation import translator
 
@@ -102,6 +119,8 @@ class ReportContext:
         The first overall score; None when the instrument yields none.
     headline_kind, measure_kind
         How the headline score, and the headline numbers of dimensions and items, are written.
+    change_kind
+        How the change of the headline score is written.
     headline_tone
         ``below``, ``above`` or ``unclear`` for a headline that is compared with zero, else ``filled``.
     """
@@ -118,7 +137,9 @@ class ReportContext:
     headline_kind: Kind
     headline_tone: str
     measure_kind: Kind
+    change_kind: Kind
     anchors: str
+    overview_title: str
     batteries: dict[str, BatteryLabel]
     overview: Figure | None
     dimensions: Figure | None
@@ -129,6 +150,13 @@ class ReportContext:
     segments: tuple[SegmentView, ...]
     change: Figure | None
     reliability: Figure | None
+    tolerance: ToleranceView | None
+    kano: KanoView | None
+    path_model: PathModelView | None
+    checklist: ChecklistView | None
+    priorities: PrioritiesView | None
+    breakdowns: tuple[BreakdownView, ...]
+    beside: tuple[BesideView, ...]
     absences: tuple[Absence, ...]
     confidence_level: float
 
@@ -139,8 +167,11 @@ def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
     formats = Formats(t)
     maker = FigureMaker(findings, formats)
     headline = findings.scores[0] if findings.scores else None
+    scores = ScoreFigureMaker(formats)
     sections, absences = _outline(findings, formats)
     is_metric = not findings.dimensions
+    headline_kind = score_kind(headline) if headline else "level"
+    tolerance = tolerance_view(findings, scores, maker.anchors())
     return ReportContext(
         findings=findings,
         language=t.locale,
@@ -151,12 +182,14 @@ def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
         sections=sections,
         has_gap=maker.has_gap,
         headline=headline,
-        headline_kind=score_kind(headline) if headline else "level",
+        headline_kind=headline_kind,
         headline_tone=_headline_tone(headline),
         measure_kind=maker.kind,
+        change_kind=change_kind(headline_kind),
         anchors=maker.anchors(),
+        overview_title=maker.overview_title(),
         batteries={battery.id: battery for battery in findings.batteries},
-        overview=maker.overview(),
+        overview=tolerance.figure if tolerance and findings.measured == "adequacy" else maker.overview(),
         dimensions=maker.dimensions() if findings.dimensions else None,
         metrics=tuple(
             MetricView(score=score, kind=score_kind(score), figure=distribution_figure(score, findings.scale, formats))
@@ -172,6 +205,13 @@ def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
         else tuple(SegmentView(segment=segment, figures=maker.segment(segment)) for segment in findings.segments),
         change=None if isinstance(findings.change, Unavailable) else maker.change(findings.change),
         reliability=None if isinstance(findings.reliability, Unavailable) else maker.reliability(findings.reliability),
+        tolerance=tolerance,
+        kano=kano_view(findings, scores),
+        path_model=path_model_view(findings, scores),
+        checklist=checklist_view(findings, scores),
+        priorities=priorities_view(findings, scores),
+        breakdowns=breakdown_views(findings, scores),
+        beside=beside_views(findings, scores),
         absences=absences,
         confidence_level=_confidence_level(findings),
     )
@@ -188,22 +228,21 @@ def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...],
         ("change", t("Change since the previous wave"), findings.change, False),
         ("reliability", t("How reliable the numbers are"), findings.reliability, rated),
     )
-    found = [("summary", t("Summary"))]
-    found.append(("dimensions", t("Dimensions")) if findings.dimensions else ("metrics", t("Result")))
-    if rated:
-        found.append(("items", t("Items")))
+    found = [("summary", t("Summary")), *_results(findings, formats)]
     absences = []
     for name, title, part, belongs in optional:
         if isinstance(part, Unavailable) and not belongs:
             absences.append(Absence(title=title, reason=part.reason))
         else:
             found.append((name, title))
+    if findings.operations is not None:
+        found.append(("operations", t("Operations")))
     found += [("responses", t("Responses and missing answers")), ("method", t("Method"))]
     numbered = [
         Section(id=name, number=str(index), title=title, template=f"sections/{name}.html.j2")
         for index, (name, title) in enumerate(found, start=1)
     ]
-    if not rated:  # the wording and the answers stand beside the result already
+    if not rated or findings.measured == "share":  # the wording and the answers stand beside the result already
         return tuple(numbered), tuple(absences)
     appendix = Section(
         id="appendix", number="A", title=t("Wording and answers of every item"), template="sections/appendix.html.j2"
@@ -215,6 +254,34 @@ def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...],
         id="validity", number="B", title=t("For researchers: validity"), template="sections/validity.html.j2"
     )
     return (*numbered, appendix, validity), tuple(absences)
+
+
+def _results(findings: Findings, formats: Formats) -> list[tuple[str, str]]:
+    """Sections of the results: those of the headline first, then what the instrument yields beside it."""
+    t = formats.t
+    own = {
+        "tolerance": (t("Zone of tolerance"), findings.tolerance),
+        "indices": (t("Indices and what moves them"), findings.path_model),
+        "checklist": (t("Checklist by stage"), findings.checklist),
+        "kano": (t("Taken for granted or delightful"), findings.kano),
+    }
+    leading = {"adequacy": "tolerance", "index": "indices", "share": "checklist", "nothing": "kano"}
+    first = leading.get(findings.measured)
+    found: list[tuple[str, str]] = []
+    if first is not None:
+        found.append((first, own[first][0]))
+    else:
+        found.append(("dimensions", t("Dimensions")) if findings.dimensions else ("metrics", t("Result")))
+    if len(findings.items) > 1 and first not in {"tolerance", "checklist"}:
+        found.append(("items", t("Items")))
+    found += [(name, title) for name, (title, part) in own.items() if part is not None and name != first]
+    if findings.priorities is not None:
+        found.append(("priorities", t("Importance and performance")))
+    if findings.breakdowns:
+        found.append(("breakdowns", t("Results by answer")))
+    if findings.beside:
+        found.append(("beside", t("Asked beside it")))
+    return found
 
 
 def _item_table(findings: Findings, formats: Formats) -> ItemTable:
@@ -255,12 +322,14 @@ def _item_table(findings: Findings, formats: Formats) -> ItemTable:
 
 def _level_rows(findings: Findings) -> tuple[LevelRow, ...]:
     batteries = {battery.id: battery for battery in findings.batteries}
+    better = {battery.battery: battery.scale.better for battery in findings.beside}
+    measures = (*findings.items, *(item for battery in findings.beside for item in battery.items))
 
     def strip(item: Measure, battery: str) -> str | None:
         counts = item.distribution.get(battery, ())
         if not sum(counts):
             return None
-        return charts.data_uri(charts.stacked_strip(counts, better=findings.scale.better))
+        return charts.data_uri(charts.stacked_strip(counts, better=better.get(battery, findings.scale.better)))
 
     return tuple(
         LevelRow(
@@ -269,7 +338,7 @@ def _level_rows(findings: Findings) -> tuple[LevelRow, ...]:
             wording=item.wording.get(battery, item.label),
             strip=strip(item, battery),
         )
-        for item in findings.items
+        for item in measures
         for battery in item.levels_all
     )
 

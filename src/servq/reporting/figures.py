@@ -10,7 +10,7 @@ from typing import Literal
 from servq.analysis.findings import Change, Findings, Measure, OverallScore, Reliability, Segment, Unavailable, Weights
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Panel, Row, Tick
-from servq.reporting.formats import Formats, Kind, score_kind
+from servq.reporting.formats import Formats, Kind, change_kind, measured_kind, score_kind
 from servq.statistics.estimate import Estimate
 
 CONVENTIONAL_RELIABILITY = 0.70
@@ -62,7 +62,7 @@ class FigureMaker:
         self.formats = formats
         self.t = formats.t
         self.has_gap = any(measure.gap is not None for measure in (*findings.dimensions, *findings.items))
-        self.kind: Kind = "gap" if self.has_gap else "level"
+        self.kind: Kind = measured_kind(findings.measured)
         self._labels = {battery.id: battery.short for battery in findings.batteries}
 
     def overview(self) -> Figure | None:
@@ -170,8 +170,8 @@ class FigureMaker:
             difference: list[Mark] = []
             if isinstance(row.difference, Estimate):
                 differences.append(row.difference)
-                difference = [self._mark(row.difference, self._difference_kind(kind), difference_tone(row.difference))]
-                words.append(f"{label} {self.formats.with_interval(row.difference, self._difference_kind(kind))}")
+                difference = [self._mark(row.difference, change_kind(kind), difference_tone(row.difference))]
+                words.append(f"{label} {self.formats.with_interval(row.difference, change_kind(kind))}")
             rows.append(
                 Row(
                     label=label,
@@ -251,6 +251,8 @@ class FigureMaker:
 
     def _level_panel(self, batteries: Sequence[str]) -> Panel:
         scale = self.findings.scale
+        if self.findings.measured in {"index", "share"}:
+            return self._whole_panel()
         return Panel(
             title=self.t("Mean rating, {low} to {high}", low=scale.low, high=scale.high),
             low=scale.low,
@@ -266,6 +268,25 @@ class FigureMaker:
             else (),
         )
 
+    def _whole_panel(self) -> Panel:
+        """Panel of indices from 0 to 100, or of shares of the attainable points."""
+        high = 100.0 if self.findings.measured == "index" else 1.0
+        ticks = charts.round_ticks(0.0, high, about=6)
+        if self.findings.measured == "index":
+            return Panel(title=self.t("Index, 0 to 100"), low=0.0, high=high, ticks=self._ticks(ticks))
+        named = [Tick(value, self.formats.value(value, "share")) for value in ticks]
+        return Panel(title=self.t("Share of the attainable points"), low=0.0, high=high, ticks=named)
+
+    def overview_title(self) -> str:
+        """Caption of the overview of the dimensions."""
+        titles = {
+            "gap": self.t("Gap by dimension, worst first"),
+            "adequacy": self.t("Adequacy by dimension, worst first"),
+            "index": self.t("Index by dimension, lowest first"),
+            "share": self.t("Share of the attainable points by stage, lowest first"),
+        }
+        return titles.get(self.findings.measured, self.t("Mean rating by dimension, worst first"))
+
     def anchors(self) -> str:
         """What the ends of the response scale mean."""
         scale = self.findings.scale
@@ -275,13 +296,21 @@ class FigureMaker:
 
     def gap_sides(self) -> tuple[str, str]:
         """What the two sides of zero mean for a gap."""
+        if self.findings.measured == "adequacy":
+            return self.t("← below the minimum"), self.t("above →")
         return self.t("← below expectations"), self.t("above →")
+
+    def difference_name(self) -> str:
+        """What the headline difference is called."""
+        return self.t("Adequacy") if self.findings.measured == "adequacy" else self.t("Gap")
 
     def _headline_panel(self, measures: Iterable[Measure]) -> Panel:
         if not self.has_gap:
             return self._level_panel([self.findings.headline_battery])
         found = [headline_of(self.findings, measure) for measure in measures]
-        return self._difference_panel([e for e in found if isinstance(e, Estimate)], self.t("Gap"), self.gap_sides())
+        return self._difference_panel(
+            [e for e in found if isinstance(e, Estimate)], self.difference_name(), self.gap_sides()
+        )
 
     def _difference_panel(
         self, estimates: Sequence[Estimate], title: str, sides: tuple[str, str] | None = None
@@ -299,7 +328,7 @@ class FigureMaker:
 
     def _score_panel(self, score: OverallScore, estimates: Sequence[Estimate]) -> Panel:
         title = self.t.say(score.label)
-        if score.kind.startswith("gap"):
+        if score.kind.startswith(("gap", "adequacy")):
             return self._difference_panel(estimates, title, self.gap_sides())
         if score.unit == "points":
             return self._difference_panel(estimates, title)
@@ -317,7 +346,7 @@ class FigureMaker:
         score = self.findings.scores[0]
         panel = self._score_panel(score, estimates)
         return Panel(
-            title=self.t("Gap") if self.has_gap else panel.title,
+            title=self.difference_name() if self.has_gap else panel.title,
             low=panel.low,
             high=panel.high,
             ticks=panel.ticks,
@@ -325,9 +354,6 @@ class FigureMaker:
             reference=panel.reference,
             key=[(self.t("previous wave"), "hollow"), (self.t("this wave"), "filled")],
         )
-
-    def _difference_kind(self, kind: Kind) -> Kind:
-        return "gap" if kind == "level" else kind
 
     def _ticks(self, values: Iterable[float]) -> list[Tick]:
         return [Tick(value, self.formats.tick(value)) for value in values]
@@ -347,7 +373,12 @@ class FigureMaker:
                     if isinstance(level, Estimate)
                 )
             sentences.append(", ".join(words))
-        what = self.t("Gap by dimension.") if self.has_gap else self.t("Mean rating by dimension.")
+        what = {
+            "gap": self.t("Gap by dimension."),
+            "adequacy": self.t("Adequacy by dimension."),
+            "index": self.t("Index by dimension."),
+            "share": self.t("Share of the attainable points by stage."),
+        }.get(self.findings.measured, self.t("Mean rating by dimension."))
         return f"{what} {'; '.join(sentences)}."
 
 

@@ -5,16 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from servq.analysis.findings import OverallScore
+from servq.analysis.findings import Measured, OverallScore
 from servq.messages import Message
 from servq.statistics.estimate import Estimate
 from servq.translation import MINUS, NO_BREAK_SPACE, Translator
 
-Kind = Literal["level", "gap", "share", "points", "net", "coefficient", "statistic", "fit"]
+Kind = Literal[
+    "level", "gap", "share", "points", "net", "index", "index_change", "coefficient", "effect", "statistic", "fit"
+]
 """How a number is written: a mean on the response scale, a signed difference on it, a share of 1 as per cent,
-importance points, the signed points of a net score, a coefficient, a test statistic, an index of fit."""
+importance points, the signed points of a net score, an index from 0 to 100 and its change, a coefficient, a signed path
+coefficient, a test statistic, an index of fit."""
 
-_SCORE_KINDS: dict[str, Kind] = {"net_promoter": "net", "top_box": "share", "effort_share": "share"}
+_SCORE_KINDS: dict[str, Kind] = {
+    "net_promoter": "net",
+    "top_box": "share",
+    "effort_share": "share",
+    "checklist": "share",
+    "index": "index",
+    "mean_products": "points",
+}
+_DIFFERENCES = ("gap", "adequacy", "superiority")
+_MEASURED: dict[str, Kind] = {"gap": "gap", "adequacy": "gap", "index": "index", "share": "share"}
+_CHANGES: dict[Kind, Kind] = {"level": "gap", "index": "index_change"}
 
 
 @dataclass(frozen=True)
@@ -30,12 +43,12 @@ class Formats:
                 return self._coefficient(value)
             case "level" | "statistic" | "fit":
                 return self.t.number(value, 3 if kind == "fit" else 2)
-            case "gap":
+            case "gap" | "effect":
                 return self.t.number(value, 2, signed=True)
             case "share":
                 return self.t.percent(value, 0)
-            case "points":
-                return self.t.number(value, 1)
+            case "points" | "index" | "index_change":
+                return self.t.number(value, 1, signed=kind == "index_change")
             case "net":
                 return self.t.number(value, 0, signed=True)
 
@@ -84,9 +97,24 @@ class Formats:
 
 def score_kind(score: OverallScore) -> Kind:
     """How an overall score is written."""
-    if score.kind in _SCORE_KINDS:
-        return _SCORE_KINDS[score.kind]
-    return "gap" if score.kind.startswith("gap") else "level"
+    return kind_of(score.kind)
+
+
+def kind_of(name: str) -> Kind:
+    """How the scores of a kind are written."""
+    if name in _SCORE_KINDS:
+        return _SCORE_KINDS[name]
+    return "gap" if name.startswith(_DIFFERENCES) else "level"
+
+
+def measured_kind(measured: Measured) -> Kind:
+    """How the headline numbers of dimensions and groups are written."""
+    return _MEASURED.get(measured, "level")
+
+
+def change_kind(kind: Kind) -> Kind:
+    """How the difference of two such numbers is written."""
+    return _CHANGES.get(kind, kind)
 
 
 PART_NAMES = {

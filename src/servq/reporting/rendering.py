@@ -13,11 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 
 from servq.analysis.findings import Findings, Unavailable
+from servq.analysis.kano import CATEGORY_NAMES
 from servq.errors import BadInput, Problem
 from servq.locations import reports_folder
 from servq.reporting.context import Paper, ReportContext, make_context
 from servq.reporting.formats import Formats, score_kind
 from servq.reporting.metric_figures import part_name
+from servq.reporting.score_views import QUADRANT_NAMES
 from servq.translation import NO_BREAK_SPACE, translator
 
 TEMPLATE = "report.html.j2"
@@ -97,6 +99,8 @@ def _environment(folders: tuple[Path, ...], language: str) -> Environment:
         "confidence": formats.level_in_percent,
         "setting": formats.setting,
         "part_name": lambda name: t.say(part_name(name)),
+        "category_name": lambda name: t.say(CATEGORY_NAMES[name]),
+        "quadrant_name": lambda name: t.say(QUADRANT_NAMES[name]),
     }
     environment.tests["unavailable"] = lambda part: isinstance(part, Unavailable)
     return environment

@@ -67,3 +67,18 @@ def stacked_strip(counts: Sequence[int], *, better: str) -> str:
         parts.append(svg.rectangle(left, 4, width, STRIP_HEIGHT - 8, fill=colour))
         left += width
     return svg.document(STRIP_WIDTH, STRIP_HEIGHT, parts)
+
+
+# Must-be and one-dimensional in blue, attractive lighter, indifferent grey, reverse and questionable in rust.
+_CATEGORIES = ("#0c2f47", "#11507a", "#7fb0d0", "#dfe4e8", "#efc4a8", "#bf4a14")
+
+
+def category_strip(counts: Sequence[int]) -> str:
+    """Draw six classes as one stacked bar of full length, in the order in which they are given."""
+    total = sum(counts)
+    parts, left = [], 0.0
+    for count, colour in zip(counts, _CATEGORIES, strict=True):
+        width = STRIP_WIDTH * count / total if total else 0.0
+        parts.append(svg.rectangle(left, 4, width, STRIP_HEIGHT - 8, fill=colour))
+        left += width
+    return svg.document(STRIP_WIDTH, STRIP_HEIGHT, parts)

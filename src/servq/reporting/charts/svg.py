@@ -42,6 +42,14 @@ def text(
     return f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{fill}"{extra}>{escape(content)}</text>'
 
 
+def upright(x: float, y: float, content: str, *, size: float = 11) -> str:
+    """One bold line of text that runs upwards and ends at `y`."""
+    return (
+        f'<text transform="translate({_n(x)} {_n(y)}) rotate(-90)" font-size="{_n(size)}" text-anchor="end" '
+        f'font-weight="700" fill="{palette.INK}">{escape(content)}</text>'
+    )
+
+
 def line(x1: float, y1: float, x2: float, y2: float, *, stroke: str, width: float = 1, dashed: bool = False) -> str:
     """Draw a straight line."""
     dash = ' stroke-dasharray="2.5 2.5"' if dashed else ""
@@ -64,6 +72,26 @@ def rectangle(x: float, y: float, width: float, height: float, *, fill: str, str
 def circle(x: float, y: float, radius: float, *, fill: str, stroke: str) -> str:
     """Draw a dot with an outline."""
     return f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{fill}" stroke="{stroke}" stroke-width="1.6"/>'
+
+
+def polygon(points: Iterable[tuple[float, float]], *, fill: str) -> str:
+    """Draw a filled shape."""
+    return f'<polygon points="{" ".join(f"{_n(x)},{_n(y)}" for x, y in points)}" fill="{fill}"/>'
+
+
+def curve(
+    start: tuple[float, float],
+    bend: tuple[float, float],
+    end: tuple[float, float],
+    *,
+    stroke: str,
+    width: float = 1,
+    dashed: bool = False,
+) -> str:
+    """Draw a line from `start` to `end` that leans towards `bend`."""
+    dash = ' stroke-dasharray="3 3"' if dashed else ""
+    route = f"M{_n(start[0])} {_n(start[1])} Q{_n(bend[0])} {_n(bend[1])} {_n(end[0])} {_n(end[1])}"
+    return f'<path d="{route}" fill="none" stroke="{stroke}" stroke-width="{_n(width)}"{dash}/>'
 
 
 def _n(value: float) -> str:
