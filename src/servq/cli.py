@@ -23,6 +23,7 @@ COMMANDS = {
     "instrument": ("servq.commands.instrument", "List, check, compare and exchange instruments."),
     "key": ("servq.commands.key", "Create API keys."),
     "operations": ("servq.commands.operations", "Measure service contacts: tickets, calls, chats."),
+    "mail": ("servq.commands.mail", "Write and look after mails."),
     "report": ("servq.commands.report", "Report a survey or study as PDF, HTML or JSON."),
     "review": ("servq.commands.review", "Review samples of service records."),
     "serve": ("servq.commands.serve", "Run the web service."),

@@ -32,7 +32,7 @@ class Received:
     def part(self, kind: str) -> str:
         body = self.message.get_body((kind,))
         assert body is not None
-        return str(body.get_content())
+        return str(body.get_content()).replace("\r\n", "\n")
 
 
 @dataclass

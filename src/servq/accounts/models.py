@@ -30,6 +30,8 @@ class Scope(StrEnum):
     CONTACTS_WRITE = "contacts:write"
     EVENTS_READ = "events:read"
     EVENTS_WRITE = "events:write"
+    MAIL_READ = "mail:read"
+    MAIL_WRITE = "mail:write"
     WEBHOOKS_READ = "webhooks:read"
     WEBHOOKS_WRITE = "webhooks:write"
     OPERATIONS_READ = "operations:read"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SCOPES = (
     "surveys:read, surveys:write, responses:read, reports:read, operations:read, operations:write, "
-    "contacts:read, contacts:write, events:read, events:write, webhooks:read or webhooks:write"
+    "contacts:read, contacts:write, events:read, events:write, mail:read, mail:write, webhooks:read or webhooks:write"
 )
 
 

@@ -14,7 +14,7 @@ from servq.invitations.models import MessageKind
 from servq.invitations.outbox import TOKEN_PURPOSE
 from servq.invitations.outbox_queries import ClaimedMessage
 from servq.mail import queries as mail_queries
-from servq.mail.composing import Addressed, compose
+from servq.mail.composing import compose
 from servq.mail.letters import Letter, first_question, letter_locale
 from servq.mail.sending import Envelope
 from servq.mail.servers import Sender
@@ -71,14 +71,12 @@ class Composer:
             Its text cannot be rendered, its address is none, or its token is gone or was sealed with another secret.
         """
         return compose(
-            Addressed(
-                letter=self._letter(message, around.survey),
-                address=message.address,
-                message_id=message.message_id,
-                return_tag=self._tokens.sign_number(RETURN_PURPOSE, message.id),
-                answers_to=around.answers_to,
-            ),
+            self._letter(message, around.survey),
             self._sender,
+            address=message.address,
+            message_id=message.message_id,
+            return_tag=self._tokens.sign_number(RETURN_PURPOSE, message.id),
+            answers_to=around.answers_to,
             at=now,
             wording=around.wording,
         )

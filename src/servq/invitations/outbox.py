@@ -9,11 +9,15 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from servq.errors import Problem, RecordUnknown, RequestInvalid
 from servq.invitations import outbox_queries as queries
-from servq.invitations.models import Invitation, MessageKind, MessageStatus
+from servq.invitations.models import Invitation, MessageKind, MessageStatus, OutgoingMessage
 from servq.security_tokens import SecurityTokens
 
 TOKEN_PURPOSE = "message token"  # noqa: S105 (a name, no secret)
+
+RESENDABLE = frozenset({MessageStatus.UNKNOWN, MessageStatus.FAILED, MessageStatus.BOUNCED})
+"""Messages that a person may send again."""
 
 _MESSAGE_ID_BYTES = 12
 
@@ -99,6 +103,28 @@ async def plan_alerts(
     )
 
 
+async def resend(session: AsyncSession, number: int, *, now: datetime) -> OutgoingMessage:
+    """Plan a message again of which nobody knows whether it arrived, or that was refused.
+
+    It keeps its Message-ID, by which mail programs can tell a second copy. Raises `RecordUnknown`, or `RequestInvalid`
+    when there is nothing to send again.
+    """
+    message = await queries.find_message(session, number)
+    if message is None:
+        raise RecordUnknown(f"There is no message {number}. See: servq mail list.")
+    if message.status not in RESENDABLE:
+        raise RequestInvalid(
+            Problem(f"Message {number} is {message.status}.", "Only unknown, failed and bounced ones are sent again.")
+        )
+    if message.kind in queries.ASKING and message.sealed_token is None:
+        raise RequestInvalid(
+            Problem(f"The link of message {number} is used, expired or closed.", "Invite the contact again.")
+        )
+    message.status, message.due_at, message.last_error = MessageStatus.PLANNED, now, None
+    await session.flush()
+    return message
+
+
 def message_row(
     *,
     survey_id: int,
@@ -128,5 +154,10 @@ def message_row(
         "attempts": 0,
         "n_bounces": 0,
         # The same whenever it is handed over, so that mail programs can tell a second copy.
-        "message_id": secrets.token_hex(_MESSAGE_ID_BYTES),
+        "message_id": new_message_id(),
     }
+
+
+def new_message_id() -> str:
+    """Return a fresh local part of a Message-ID."""
+    return secrets.token_hex(_MESSAGE_ID_BYTES)

@@ -13,14 +13,14 @@ from servq.errors import MailTextInvalid
 from servq.mail.letters import Letter
 from servq.mail.sending import Envelope
 from servq.mail.servers import Sender, is_address
-from servq.mail.wording import SHIPPED, Wording, one_line, word
+from servq.mail.wording import SHIPPED, WordedLetter, Wording, one_line, word
 
 LONGEST_DISPLAY_NAME = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """A letter with what its headers say.
+    """What the headers of a message say.
 
     Parameters
     ----------
@@ -28,33 +28,50 @@ class Addressed:
         Local parts of its Message-ID and of the message that it follows up, "" for none.
     return_tag
         Signed tag of the return path.
+    opt_out
+        Where the mails to this address are ended, "" for people of the organisation.
     """
 
-    letter: Letter
     address: str
+    name: str
+    locale: str
     message_id: str
     return_tag: str
+    opt_out: str
     answers_to: str = ""
 
 
-def compose(addressed: Addressed, sender: Sender, *, at: datetime, wording: Wording = SHIPPED) -> Envelope:
-    """Make a message and its envelope.
+def compose(
+    letter: Letter,
+    sender: Sender,
+    *,
+    address: str,
+    message_id: str,
+    return_tag: str,
+    answers_to: str,
+    at: datetime,
+    wording: Wording = SHIPPED,
+) -> Envelope:
+    """Word a letter and make its message; raises `MailTextInvalid` as `word` and `compose_worded` do."""
+    addressed = Addressed(
+        address=address,
+        name="" if letter.kind == "alert" else letter.name,
+        locale=letter.locale,
+        message_id=message_id,
+        return_tag=return_tag,
+        opt_out=letter.opt_out,
+        answers_to=answers_to,
+    )
+    return compose_worded(word(letter, wording), addressed, sender, at=at)
 
-    Raises
-    ------
-    MailTextInvalid
-        The survey's own text cannot be rendered for this person, or the address is none.
-    """
-    letter = addressed.letter
+
+def compose_worded(worded: WordedLetter, addressed: Addressed, sender: Sender, *, at: datetime) -> Envelope:
+    """Make the message of a letter in words; raises `MailTextInvalid` if it can be sent to no such address."""
     if not is_address(addressed.address):
         raise MailTextInvalid("No mail can be sent to this address. Correct it in the contact.")
-    worded = word(letter, wording)
     message = EmailMessage(policy=SMTP)
     message["From"] = sender.address
-    message["To"] = Address(
-        display_name=one_line(letter.name)[:LONGEST_DISPLAY_NAME] if letter.kind != "alert" else "",
-        addr_spec=addressed.address,
-    )
+    message["To"] = Address(display_name=one_line(addressed.name)[:LONGEST_DISPLAY_NAME], addr_spec=addressed.address)
     message["Subject"] = worded.subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{addressed.message_id}@{sender.domain}>"
@@ -62,10 +79,10 @@ def compose(addressed: Addressed, sender: Sender, *, at: datetime, wording: Word
         message["In-Reply-To"] = message["References"] = f"<{addressed.answers_to}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    if letter.opt_out:
-        message["List-Unsubscribe"] = f"<{letter.opt_out}>"
+    if addressed.opt_out:
+        message["List-Unsubscribe"] = f"<{addressed.opt_out}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Content-Language"] = letter.locale
+    message["Content-Language"] = addressed.locale
     message.set_content(worded.text, cte="quoted-printable")
     message.add_alternative(worded.html, subtype="html", cte="quoted-printable")
     return Envelope(

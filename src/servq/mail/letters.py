@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from servq.instruments.model import RatingBattery
 from servq.surveys.launched import LaunchedSurvey
 
 Kind = Literal["invitation", "reminder", "thank_you", "alert"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MOST_POINTS = 11
 """More points do not fit a row of a phone."""
