@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import re
 import runpy
 from pathlib import Path
 
+import msgspec
+
 from operations.service_contacts import simulated
+from servq.analysis.operations_findings import OperationsFindings
 from servq.operations.definitions import DEFINITIONS, RATIO, SHARE
-from servq.operations.findings import measure_operations
+from servq.operations.findings import OperationsOptions, measure_operations, operations_to_json
 from servq.statistics import Estimate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,6 +43,14 @@ def test_the_page_states_the_interval_that_each_metric_has() -> None:
             assert ("linearised" in stated) == ("linearised" in method), definition.id
         assert ("Kaplan" in stated) == ("Kaplan" in (median or "")), definition.id
         assert ("order-statistic" in stated) == ("order-statistic" in (median or "")), definition.id
+
+
+def test_findings_as_json_hold_every_field_of_their_dataclasses() -> None:
+    found = measure_operations(simulated(), OperationsOptions(by=("site", "agent")))
+    written = json.loads(operations_to_json(found))
+    assert written == json.loads(msgspec.json.encode(dataclasses.asdict(found), enc_hook=str))
+    assert set(written) == {field.name for field in dataclasses.fields(OperationsFindings)}
+    assert len(written["breakdowns"][1]["groups"]) == 12
 
 
 def test_every_metric_is_defined_once_with_words_of_its_own() -> None:
