@@ -64,7 +64,8 @@ class Sink:
             return reply
         self.received.append(received)
         self.sessions[session.peer] += 1
-        self.encrypted.append(session.ssl is not None)
+        assert server.transport is not None
+        self.encrypted.append(server.transport.get_extra_info("ssl_object") is not None)
         return "250 kept"
 
     def authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:

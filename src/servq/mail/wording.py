@@ -109,8 +109,8 @@ def check_wording(letter: Letter, wording: Wording) -> None:
 
 
 def one_line(text: str) -> str:
-    """Return text for a header: nothing in it can begin another line."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    """Return text for a header: nothing in it can begin another line, or be decoded into something that does."""
+    return " ".join(_CONTROL.sub(" ", text).replace("=?", "= ?").split())
 
 
 def translator_direction(locale: str) -> str:
