@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import cache
 
 import msgspec
 import numpy as np
@@ -43,6 +44,11 @@ ALIKE = {"expectation": 0.7, "perception": 0.7, "belief": 0.7, "standards": 0.6,
 N = {"customers": 120, "managers": 30, "personnel": 50}
 
 
+@cache
+def questionnaire(role: Role) -> Instrument:
+    return load_instrument(INSTRUMENTS[role])
+
+
 def table(
     role: Role,
     n: int,
@@ -53,7 +59,7 @@ def table(
     sites: list[str] | None = None,
     instrument: Instrument | None = None,
 ) -> AnswerTable:
-    instrument = instrument or load_instrument(INSTRUMENTS[role])
+    instrument = instrument or questionnaire(role)
     population = Population(levels={"conditions": 0.6, **ALIKE, **levels}, shifts=shifts)
     return AnswerTable(
         instrument=instrument,
@@ -80,12 +86,12 @@ def knowledge(findings: StudyFindings) -> KnowledgeGap:
 
 
 def test_noise_alone_seldom_leads_to_a_claim() -> None:
-    found = [study(seed) for seed in range(40)]
+    found = [study(seed) for seed in range(16)]
     claims_1 = sum(knowledge(one).verdict == "shown" for one in found)
     lowest = sum(any("lowest" in sentence for sentence in one.summary.conclusions) for one in found)
     # the overall test and the family of five dimensions each err in one study of twenty
-    assert claims_1 <= 7
-    assert lowest <= 6
+    assert claims_1 <= 4
+    assert lowest <= 3
     for one in found:
         for place in one.summary.places:
             assert place.gap != 5 or place.verdict in {"unclear", "shown", "not_shown"}

@@ -45,8 +45,8 @@ class NewBinding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     audience: Annotated[StudyAudience, Meta(description="Who answers it.", examples=["managers"])]
     survey: Annotated[int, Meta(ge=1, le=LARGEST_NUMBER, description="Number of the survey.", examples=[2])]
     wave: Annotated[
-        int | None,
-        Meta(ge=1, le=LARGEST_NUMBER, description="Number of the wave that counts; the newest when left out."),
+        Annotated[int, Meta(ge=1, le=LARGEST_NUMBER)] | None,
+        Meta(description="Number of the wave that counts; the newest when left out."),
     ] = None
 
 
