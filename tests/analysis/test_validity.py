@@ -134,7 +134,7 @@ def test_the_structure_is_confirmed_from_two_hundred_respondents() -> None:
 
 def test_only_respondents_who_answered_every_item_count() -> None:
     codes = answers(RECOVERY, 110)
-    codes[:11, 0] = -1
+    codes[:11, column(RECOVERY, "perception", "res_1")] = -1
     block = block_of(RECOVERY, codes)
     assert (block.n, block.n_respondents) == (99, 110)
     assert "there are 99" in reason_of(block.exploration)
@@ -142,7 +142,7 @@ def test_only_respondents_who_answered_every_item_count() -> None:
 
 def test_few_complete_respondents_are_a_caveat() -> None:
     codes = answers(RECOVERY, 200)
-    codes[:50, 0] = -1
+    codes[:50, column(RECOVERY, "perception", "res_1")] = -1
     assert block_of(RECOVERY, codes).caveats == (
         "More than one respondent in five left out an item; if they differ, so may the structure.",
     )
@@ -160,7 +160,9 @@ def items_kept(kept: set[str], codes: Codes) -> tuple[Instrument, Codes]:
     definition = RECOVERY.definition
     smaller = msgspec.structs.replace(definition, items=tuple(item for item in definition.items if item.id in kept))
     instrument = msgspec.structs.replace(RECOVERY, definition=smaller)
-    return instrument, codes[:, [i for i, c in enumerate(RECOVERY.columns) if c.item in kept]]
+    return instrument, codes[
+        :, [i for i, c in enumerate(RECOVERY.columns) if c.battery == "screening" or c.item in kept]
+    ]
 
 
 # 2. Structure recovered
@@ -302,8 +304,9 @@ def test_dimensions_that_are_one_are_said_to_be_one() -> None:
 
 
 def test_noise_bears_out_no_dimension() -> None:
-    noise = np.random.default_rng(7).integers(1, 8, (500, len(SERVQUAL.columns))).astype(np.int16)
-    findings = found(SERVQUAL, noise)
+    codes = answers(SERVQUAL, 500)
+    codes[:, :44] = np.random.default_rng(7).integers(1, 8, (500, 44))  # both batteries of ratings
+    findings = found(SERVQUAL, codes)
     block = validity_of(findings).blocks[0]
     assert isinstance(block.exploration, Exploration)
     assert block.exploration.factor_counts.parallel_analysis == 0
