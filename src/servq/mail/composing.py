@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+from binascii import b2a_qp
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
@@ -69,24 +71,45 @@ def compose_worded(worded: WordedLetter, addressed: Addressed, sender: Sender, *
     """Make the message of a letter in words; raises `MailTextInvalid` if it can be sent to no such address."""
     if not is_address(addressed.address):
         raise MailTextInvalid("No mail can be sent to this address. Correct it in the contact.")
-    message = EmailMessage(policy=SMTP)
-    message["From"] = sender.address
-    message["To"] = Address(display_name=one_line(addressed.name)[:LONGEST_DISPLAY_NAME], addr_spec=addressed.address)
-    message["Subject"] = worded.subject
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{addressed.message_id}@{sender.domain}>"
+    name = one_line(addressed.name)[:LONGEST_DISPLAY_NAME]
+    head = [
+        _header("From", sender.address),
+        _header("To", Address(display_name=name, addr_spec=addressed.address)),
+        _header("Subject", worded.subject),
+        f"Date: {format_datetime(at)}",
+        f"Message-ID: <{addressed.message_id}@{sender.domain}>",
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: All",
+        f"Content-Language: {addressed.locale}",
+    ]
     if addressed.answers_to:
-        message["In-Reply-To"] = message["References"] = f"<{addressed.answers_to}@{sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
+        head += [f"{header}: <{addressed.answers_to}@{sender.domain}>" for header in ("In-Reply-To", "References")]
     if addressed.opt_out:
-        message["List-Unsubscribe"] = f"<{addressed.opt_out}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message["Content-Language"] = addressed.locale
-    message.set_content(worded.text, cte="quoted-printable")
-    message.add_alternative(worded.html, subtype="html", cte="quoted-printable")
+        head += [f"List-Unsubscribe: <{addressed.opt_out}>", "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
     return Envelope(
         return_path=sender.return_path(addressed.return_tag),
         recipient=addressed.address,
-        content=message.as_bytes(),
+        content=_assembled(head, plain=worded.text, html=worded.html),
     )
+
+
+def _assembled(head: Iterable[str], *, plain: str, html: str) -> bytes:
+    """Put headers and parts together (RFC 2046).
+
+    By hand because `email.message` takes five times as long, and its folding breaks long addresses in headers.
+    """
+    boundary = f"=_{secrets.token_hex(12)}"
+    lines = [*head, "MIME-Version: 1.0", f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
+    parts = ["\r\n".join(lines).encode("ascii")]
+    for kind, text in (("plain", plain), ("html", html)):
+        kind_of = f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
+        parts += [
+            f"{kind_of}Content-Transfer-Encoding: quoted-printable\r\n".encode("ascii"),
+            b2a_qp(text.encode(), istext=True).replace(b"\n", b"\r\n"),
+        ]
+    return b"\r\n".join([*parts, f"--{boundary}--\r\n".encode("ascii")])
+
+
+def _header(name: str, value: Address | str) -> str:
+    """Return a header, folded and with whatever is not ASCII encoded (RFC 2047)."""
+    return str(SMTP.header_factory(name, value).fold(policy=SMTP)).rstrip("\r\n")
