@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -13,7 +14,7 @@ from servq.contacts.rules import Reach, set_reach
 from servq.contacts.service import Decided, suppress, upsert_contacts
 from servq.errors import RecordUnknown, SurveyNotLaunched
 from servq.fieldwork.erasure import erase_contact
-from servq.fieldwork.numbers import Progress
+from servq.fieldwork.numbers import Fieldwork, Progress
 from servq.fieldwork.service import get_fieldwork
 from servq.invitations.models import Invitation, MessageStatus, OutgoingMessage
 from servq.responses.links import PersonalLink
@@ -194,6 +195,7 @@ async def test_the_fieldwork_of_a_wave_that_nobody_was_asked_in_has_no_rates(ses
         found = await get_fieldwork(session, survey.id, now=NOW)
     assert found.total == Progress()
     assert {rate.value for rate in found.response_rates} == {None}
+    assert msgspec.json.decode(msgspec.json.encode(found), type=Fieldwork) == found
     assert "no response rate" in found.response_rates[0].caveats[0]
     draft = await make_survey(sessions, launched=False)
     async with sessions() as session:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from servq.contacts.files import ContactFile
+    from servq.contacts.rules import Policy
     from servq.contacts.upserting import Upserted
 
 _PROBLEMS_SHOWN = 20
@@ -93,6 +94,50 @@ def suppress(address: str, reason: str, source: str, database: str) -> None:
 
     in_existing_session(database, work)
     click.echo(f"{address.strip().lower()} is suppressed.")
+
+
+@contacts.command()
+@click.option("--rest-days", type=click.IntRange(0, 3650), help="Days between two invitations of one person.")
+@click.option("--most", "most_invitations", type=click.IntRange(1, 1000), help="Most invitations of one person …")
+@click.option("--within-days", type=click.IntRange(1, 3650), help="… in any period of so many days.")
+@click.option("--quiet", metavar="HH:MM-HH:MM", help="Hours of the day without invitations; 00:00-00:00 for none.")
+@click.option("--time-zone", help="Of contacts that have none, e.g. Europe/Berlin.")
+@click.option("--reminders-count/--reminders-do-not-count", default=None, help="Whether reminders are invitations.")
+@click.option("--needs-consent/--needs-no-consent", default=None, help="Whether to ask only those who said yes.")
+@database_option
+def policy(database: str, quiet: str | None, **changes: Any) -> None:
+    """Say how often and when anybody may be asked, over all surveys, or show it; what is left out stays."""
+
+    async def work(session: AsyncSession) -> Policy:
+        import msgspec
+
+        from servq.contacts.rules import get_policy, set_policy
+
+        found = await get_policy(session)
+        given = {name: value for name, value in changes.items() if value is not None} | _quiet(quiet)
+        changed = msgspec.structs.replace(found, **given)
+        if changed != found:
+            await set_policy(session, changed, now=datetime.now(UTC))
+        return changed
+
+    now = in_existing_session(database, work)
+    click.echo(f"Rest: {now.rest_days} days")
+    click.echo(f"At most: {now.most_invitations} invitations in {now.within_days} days")
+    click.echo(f"Quiet: {now.quiet_from:%H:%M} to {now.quiet_until:%H:%M}, {now.time_zone} where a contact has no zone")
+    click.echo(f"Reminders count: {'yes' if now.reminders_count else 'no'}")
+    click.echo(f"Needs consent: {'yes' if now.needs_consent else 'no'}")
+
+
+def _quiet(text: str | None) -> dict[str, time]:
+    if text is None:
+        return {}
+    begin, _, end = text.partition("-")
+    try:
+        return {"quiet_from": time.fromisoformat(begin.strip()), "quiet_until": time.fromisoformat(end.strip())}
+    except ValueError as error:
+        raise RequestInvalid(
+            Problem(f'"{text}" are no hours of the day.', "Write e.g. 20:00-08:00.", column="--quiet")
+        ) from error
 
 
 def _by_field(columns: Iterable[str]) -> Mapping[str, str]:

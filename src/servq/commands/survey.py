@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from servq.commands.db import RECORD_NUMBER, database_option, in_existing_session, in_session
+from servq.commands.outreach import fieldwork, invite, reach
 from servq.commands.placeholders import placeholder_option
 from servq.settings import ADDRESS_VARIABLE, DEFAULT_ADDRESS
 
@@ -32,6 +33,11 @@ _address_option = click.option(
 @click.group()
 def survey() -> None:
     """Manage surveys."""
+
+
+survey.add_command(fieldwork)
+survey.add_command(invite)
+survey.add_command(reach)
 
 
 @survey.command()

@@ -203,7 +203,7 @@ def _rate(definition: RateDefinition, counts: DispositionCounts) -> Rate:
     try:
         found = response_rate(definition, counts)
     except NotEstimable as error:
-        return Rate(definition=definition, value=None, n=0, method=f"AAPOR {definition}", caveats=(error.reason,))
+        return Rate(definition=definition, value=None, n=0, method=f"AAPOR {definition}", caveats=(str(error.reason),))
     return Rate(
         definition=definition, value=found.value, n=found.n, method=found.method, caveats=tuple(map(str, found.caveats))
     )

@@ -111,24 +111,19 @@ async def count_reasons(session: AsyncSession, wave_id: int) -> list[ReasonRow]:
 
     An erased contact counts as one.
     """
-    later, invited = aliased(Decision), aliased(Decision)
-    is_last = ~exists().where(
-        later.wave_id == wave_id,
-        later.contact_id == Decision.contact_id,
-        later.id > Decision.id,
-        later.source != DecisionSource.REMINDER,
-    )
-    is_invited = exists().where(
-        invited.wave_id == wave_id,
-        invited.contact_id == Decision.contact_id,
-        invited.outcome == Outcome.INVITED,
-        invited.source != DecisionSource.REMINDER,
+    others = aliased(Decision)
+    # Grouped once: the same question asked for each row would be asked a hundred thousand times.
+    last = (
+        select(func.max(others.id))
+        .where(others.wave_id == wave_id, others.source != DecisionSource.REMINDER, others.contact_id.is_not(None))
+        .group_by(others.contact_id)
+        .having(func.max(case((others.outcome == Outcome.INVITED, 1), else_=0)) == 0)
     )
     return await _reasons(
         session,
         wave_id,
         Decision.source != DecisionSource.REMINDER,
-        or_(Decision.contact_id.is_(None), and_(is_last, ~is_invited)),
+        or_(Decision.contact_id.is_(None), Decision.id.in_(last)),
     )
 
 
