@@ -14,7 +14,7 @@ from servq.web.answer.views import Frame, NoticePage
 from servq.web.assets import STYLESHEET
 from servq.web.problems import status_of
 
-INTERFACE_LOCALES = ("en", "de")
+INTERFACE_LOCALES = ("en", "de", "es", "fr", "hi", "ar")
 """Languages of the pages that belong to no survey."""
 
 _BY_ERROR: Mapping[type[ServqError], tuple[str, str]] = {
