@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from servq.responses import low_score_queries as queries
 from servq.responses.answers import decode
+from servq.responses.feedback import FEEDBACK_TEXT
 from servq.responses.low_scores import respondent_scores
 from servq.surveys.launched import LaunchedSurvey
 from servq.webhooks.announcing import announce
@@ -34,7 +35,10 @@ def announce_response(connection: Connection, survey: LaunchedSurvey, key: bytes
         "submitted_at": now,
         "attributes": response.attributes,
         "scores": scores,
-        "texts": survey.asked_texts(codes[0].tolist(), response.texts),
+        "texts": {
+            **survey.asked_texts(codes[0].tolist(), response.texts),
+            **{name: text for name, text in response.texts.items() if name == FEEDBACK_TEXT},
+        },
     }
     announce(connection, Happening.RESPONSE_COMPLETED, data, survey_id=survey.id, now=now)
     for score, at_most in queries.list_rules(connection, survey.id):

@@ -25,10 +25,14 @@ from servq.scoring.answers import Missing
 from servq.surveys.launched import LaunchedSurvey, get_launched
 from servq.surveys.pages import Page
 
+LONGEST_COMMENT = 5000
 LONGEST_CONTACT_NAME = 200
 LONGEST_CONTACT = 254
 MOST_FEEDBACK = 200
 """Pieces of feedback shown at once."""
+
+FEEDBACK_TEXT = "feedback"
+"""Under this name the comment of the form is stored beside the comments that an instrument asks for."""
 
 SCORE, COMMENT, NAME, ADDRESS = "score", "comment", "name", "address"
 """Fields of the form."""
@@ -44,12 +48,13 @@ class GivenFeedback:
 
 
 def feedback_page(survey: LaunchedSurvey) -> Page | None:
-    """Return the page behind the feedback form, or None if the survey asks something else than a rating and a text."""
-    (page, *others) = survey.pages
-    is_one_rating = len(page.columns) == 1 and isinstance(page.blocks[0].battery, RatingBattery)
-    has_text = bool(page.comments) and page.comments[0].form == "text"
-    needs_more = others or page.evidence or survey.asks_consent or any(comment.required for comment in page.comments)
-    return page if is_one_rating and has_text and not needs_more else None
+    """Return the page with the score of the feedback form, or None if the survey asks for more than one rating.
+
+    Whatever else the instrument asks of those who rated is left out; the form has a comment of its own.
+    """
+    page = survey.pages[0]
+    is_one_rating = survey.n_columns == 1 and isinstance(page.blocks[0].battery, RatingBattery)
+    return page if is_one_rating and not page.evidence and not survey.asks_consent else None
 
 
 def read_feedback(page: Page, form: Mapping[str, str]) -> GivenFeedback:
@@ -68,9 +73,8 @@ def read_feedback(page: Page, form: Mapping[str, str]) -> GivenFeedback:
         fix = Message("Choose a whole number from {low} to {high}.", low=points[0], high=points[-1])
         problems.append(Problem(Message("“{text}” is not on the scale.", text=score[:20]), fix=fix, column=SCORE))
     comment = form.get(COMMENT, "").replace("\0", "").replace("\r\n", "\n").strip()
-    asked = page.comments[0]
-    if len(comment) > asked.max_length:
-        problems.append(_too_long(comment, asked.max_length, COMMENT))
+    if len(comment) > LONGEST_COMMENT:
+        problems.append(_too_long(comment, LONGEST_COMMENT, COMMENT))
     elif not comment and not score:
         problems.append(
             Problem(
@@ -100,7 +104,7 @@ def read_feedback(page: Page, form: Mapping[str, str]) -> GivenFeedback:
     if problems:
         raise AnswersInvalid(problems)
     return GivenFeedback(
-        answers=PageAnswers((Missing.SKIPPED if code is None else code,), {asked.id: comment}),
+        answers=PageAnswers((Missing.SKIPPED if code is None else code,), {FEEDBACK_TEXT: comment}),
         name=name or None,
         address=address or None,
     )
@@ -132,8 +136,8 @@ async def get_feedback_survey(session: AsyncSession, survey_id: int) -> Launched
     if feedback_page(survey) is None:
         raise RequestInvalid(
             Problem(
-                f"Survey {survey_id} asks more than one item, or no comment.",
-                "Use an instrument of one item with comments, such as csat, nps or ces.",
+                f"Survey {survey_id} asks for more than one rating.",
+                "Use an instrument of one rated item, such as csat, nps or ces.",
             )
         )
     return survey

@@ -25,6 +25,8 @@ from servq.web.answer.routes import answer_routes, answer_with_notice
 from servq.web.api import API_PATH, answer_with_problem, api_routes
 from servq.web.api.reports import ReportPrinter
 from servq.web.assets import ASSETS, FOLDER
+from servq.web.assisted import assisted_routes
+from servq.web.feedback import FeedbackDesk, feedback_routes
 from servq.web.leaving import leaving_routes
 from servq.web.limits import Limits
 from servq.web.security import SAFE_HEADERS
@@ -50,12 +52,21 @@ def create_app(
                 # Only what signs or seals needs the secret; a service without mail does without.
                 app.state.tokens = cache(partial(installation_tokens, settings))
                 app.state.interview = Interview(sittings, limits or Limits(), now=now)
+                app.state.sittings = sittings
+                app.state.feedback = FeedbackDesk(sittings, app.state.sessions, limits or Limits(), now=now)
                 yield
         finally:
             await engine.dispose()
 
     return Litestar(
-        route_handlers=[answer_routes(), leaving_routes(), api_routes(), send_asset],
+        route_handlers=[
+            answer_routes(),
+            leaving_routes(),
+            feedback_routes(),
+            assisted_routes(),
+            api_routes(),
+            send_asset,
+        ],
         lifespan=[open_resources],
         exception_handlers={HTTPException: _answer_elsewhere, Exception: _answer_elsewhere},
         openapi_config=OpenAPIConfig(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Hashable
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import brotli
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from servq.translation import translator
-from servq.web.answer.views import NoticePage, OptOutPage, QuestionPage, SavedPage, WelcomePage
+from servq.web.answer.views import Frame, NoticePage, OptOutPage, QuestionPage, SavedPage, WelcomePage
 
 View = QuestionPage | WelcomePage | SavedPage | NoticePage | OptOutPage
 
@@ -47,6 +47,20 @@ def render(view: View) -> bytes:
     """Render a view in its language."""
     template = _environment(view.frame.language.code).get_template(_TEMPLATES[type(view)])
     return template.render(page=view).encode()
+
+
+class Framed(Protocol):
+    """A view of any page that has the frame of the respondent pages."""
+
+    @property
+    def frame(self) -> Frame:
+        """What it shares with them."""
+        ...
+
+
+def render_with(template: str, view: Framed) -> bytes:
+    """Render a view by a template of another part of the service, in its language."""
+    return _environment(view.frame.language.code).get_template(template).render(page=view).encode()
 
 
 def compress_once(page: bytes) -> Body:
