@@ -14,7 +14,7 @@ _UNSAFE = re.compile(
     "]"
 )
 _FORMULA = re.compile(r"[=@＝＠]|[+\-＋－](?![\d\s().,/+-]*$)")
-_SHEET_ERROR = re.compile(r"#(N/A|REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)")
+_SHEET_ERROR = re.compile(r"#(N/A|[A-Z]+(/?0)?[!?])")
 _LOST = "\ufffd"
 
 

@@ -193,7 +193,7 @@ def _undecodable(name: str, raw: bytes, codec: codecs.CodecInfo) -> list[Problem
             at = error.start if isinstance(error, UnicodeDecodeError) else 0
             problems.append(
                 Problem(
-                    f"Byte 0x{content[at]:02x} is not {codec.name.removesuffix('-sig').upper()}.",
+                    f"Byte 0x{content[at]:02x} is not {_spelled(codec.name)}.",
                     'Save the file as "CSV UTF-8", or say what it is: --encoding windows-1252.',
                     file=name,
                     line=line,
@@ -204,8 +204,12 @@ def _undecodable(name: str, raw: bytes, codec: codecs.CodecInfo) -> list[Problem
     return problems
 
 
+def _spelled(codec: str) -> str:
+    return codec.removesuffix("-sig").upper()
+
+
 def _not_text(name: str, encoding: str) -> Problem:
-    return Problem(f"This is no {encoding.upper()} text.", 'Export it again as "CSV UTF-8".', file=name)
+    return Problem(f"This is no {_spelled(encoding)} text.", 'Export it again as "CSV UTF-8".', file=name)
 
 
 def _read_sheet(path: Path) -> tuple[list[str], Iterator[_Row]]:
