@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from servq import analysis
 from servq.analysis import AnalysisOptions, analyse, findings_to_json, study_findings
+from servq.analysis.agreement import ASSESSMENT_ATTRIBUTES
 from servq.analysis.options import MINIMUM_GROUP_SIZE
 from servq.analysis.study_analyse import analyse_study
 from servq.analysis.study_answers import (
@@ -33,6 +34,7 @@ from servq.errors import (
     SurveyNotLaunched,
 )
 from servq.instruments import Instrument, load_instrument
+from servq.instruments.model import ChecklistScore
 from servq.instruments.rewording import apply_wording
 from servq.messages import Message
 from servq.reporting import Attachment, pdf_from_html, render_html, render_pdf, write_pdf, write_whole
@@ -129,6 +131,7 @@ def analyze(
 
     def read(source: Any, segments: Sequence[str] = ()) -> AnswerTable:
         table = load_table(Path(source)) if isinstance(source, str | Path) else table_of(source)
+        segments = tuple(dict.fromkeys((*segments, *_roles(instrument, table.frame.columns))))
         return make_answer_table(
             table, instrument, column_map=column_map, segments=segments, weight=weight, respondent_id=respondent_id
         )
@@ -374,7 +377,14 @@ def _segmented(answers: AnswerTable, segments: Sequence[str] | None) -> AnswerTa
         raise RequestInvalid(
             Problem(f'The responses have no attribute "{name}".', f"They have: {', '.join(known)}.") for name in unknown
         )
-    return replace(answers, attributes={name: known[name] for name in wanted})
+    kept = dict.fromkeys((*wanted, *_roles(answers.instrument, known)))
+    return replace(answers, attributes={name: known[name] for name in kept})
+
+
+def _roles(instrument: Instrument, names: Iterable[str]) -> tuple[str, ...]:
+    """Attributes that say who assessed what; a checklist needs them for the agreement, asked for or not."""
+    is_checklist = any(isinstance(score, ChecklistScore) for score in instrument.definition.scores)
+    return tuple(role for role in ASSESSMENT_ATTRIBUTES if role in set(names)) if is_checklist else ()
 
 
 def _report(answers: AnswerTable, options: AnalysisOptions | None, previous: AnswerTable | None) -> Findings:

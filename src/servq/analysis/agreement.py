@@ -29,7 +29,7 @@ from servq.statistics import (
 ASSESSOR = "assessor"
 TARGETS = ("record", "site")
 """Attributes that name what was rated, the narrower first."""
-ROLES = (ASSESSOR, *TARGETS, "team")
+ASSESSMENT_ATTRIBUTES = (ASSESSOR, *TARGETS, "team")
 """Attributes with a meaning of their own for checklists; they are read from a file without being asked for."""
 
 FEWEST_TARGETS = 5

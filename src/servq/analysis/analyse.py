@@ -11,6 +11,7 @@ from servq.analysis.checklists import make_checklist
 from servq.analysis.compared import make_compared
 from servq.analysis.estimating import Estimator
 from servq.analysis.findings import Findings, Measure, Measured
+from servq.analysis.gap_questionnaire import make_gaps_model, summary_of_questionnaire
 from servq.analysis.kano import make_kano
 from servq.analysis.labels import Labels
 from servq.analysis.manifest import make_manifest
@@ -78,6 +79,7 @@ def analyse(
     checklist = make_checklist(scored, estimator, labels)
     reliability = make_reliability(scored, estimator, labels)
     validity = make_validity(scored, estimator, labels)
+    gaps_model = make_gaps_model(scored, estimator, labels)
     measured = _measured(instrument)
     dimensions, items = _measures(scored, estimator, labels, path_model, checklist)
     results = Results(
@@ -110,7 +112,7 @@ def analyse(
         batteries=labels.batteries(),
         headline_battery=labels.headline_battery,
         measured=measured,
-        summary=make_summary(scored, estimator, results),
+        summary=summary_of_questionnaire(make_summary(scored, estimator, results), gaps_model, instrument),
         responses=results.responses,
         scores=results.scores,
         dimensions=results.dimensions,
@@ -130,6 +132,7 @@ def analyse(
         breakdowns=make_breakdowns(scored, estimator, labels, scores),
         adaptation=results.adaptation,
         wording=make_wording_status(instrument, locale),
+        gaps_model=gaps_model,
     )
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from servq.analysis.absence import Unavailable as Unavailable  # noqa: PLC0414 - one of the findings
+from servq.analysis.gap_findings import GapsModelFindings
 from servq.analysis.operations_findings import OperationsFindings
+from servq.analysis.scales import Scale as Scale  # noqa: PLC0414 - one of the findings
 from servq.analysis.score_findings import (
     Adapted,
     BreakdownFinding,
@@ -28,19 +30,6 @@ from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
 
 NOTHING_SAID = Message("")
 """Reading of a finding that has not been read yet."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scale:
-    """The response scale of the rated items, for axes and legends.
-
-    `anchors` are the texts at the labelled points, in the reader's language.
-    """
-
-    low: int
-    high: int
-    better: Literal["high", "low"]
-    anchors: dict[int, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -392,6 +381,8 @@ class Findings:
         Whether the wording in the language of the report was validated.
     operations
         What the service contacts of the same time say; None without them.
+    gaps_model
+        Gaps 2 to 4 as rated and their antecedents; None when the instrument asks for neither.
     """
 
     title: str
@@ -424,3 +415,4 @@ class Findings:
     adaptation: Adapted | None = None
     wording: WordingStatus | None = None
     operations: OperationsFindings | None = None
+    gaps_model: GapsModelFindings | None = None

@@ -12,6 +12,7 @@ from servq.analysis.findings import Measure, Scale, Unavailable
 from servq.analysis.labels import Labels
 from servq.analysis.readings import read_adequacy, read_measure
 from servq.analysis.score_findings import Checklist, PathModelFinding
+from servq.instruments.model import GapRatingScore, ManagersViewScore
 from servq.messages import Message
 from servq.scoring import Block, ScoredTable
 from servq.statistics import MeanEstimate
@@ -94,6 +95,9 @@ def _compared(scored: ScoredTable, labels: Labels) -> Mapping[str, Block]:
     if scored.difference is not None:
         return scored.paired
     instrument = scored.answers.instrument
+    if isinstance(instrument.definition.scores[0], ManagersViewScore | GapRatingScore):
+        # what its batteries ask of a dimension cannot be compared, although the points are the same
+        return {labels.headline_battery: scored.ratings[labels.headline_battery]}
     headline = instrument.scale_of(labels.headline_battery)
     return {
         id_: block

@@ -81,8 +81,10 @@ def _scores_of(score: Score, scored: ScoredTable, estimator: Estimator, labels: 
             made = _checklist_score(score, scored, estimator)
         case MeanScore():
             made = _mean_scores(score, score.battery, score.weights, scored, estimator, labels)
-        case ManagersViewScore() | GapRatingScore() | AntecedentScore():
-            made = _mean_scores(score, score.battery, None, scored, estimator, labels)
+        case ManagersViewScore() | GapRatingScore():
+            made = _mean_scores(score, score.battery, None, scored, estimator, labels)[:1]
+        case AntecedentScore():
+            made = []  # a mean over different constructs means nothing
     return made
 
 

@@ -14,6 +14,7 @@ from servq.reporting import charts
 from servq.reporting.charts import Mark, Tick
 from servq.reporting.figures import Figure, FigureMaker, difference_tone, headline_of, rank
 from servq.reporting.formats import Formats, Kind, change_kind, score_kind
+from servq.reporting.gap_views import GapsModelView, gaps_model_view
 from servq.reporting.metric_figures import distribution_figure
 from servq.reporting.score_figures import ScoreFigureMaker
 from servq.reporting.score_views import (
@@ -157,6 +158,7 @@ class ReportContext:
     priorities: PrioritiesView | None
     breakdowns: tuple[BreakdownView, ...]
     beside: tuple[BesideView, ...]
+    gaps_model: GapsModelView | None
     absences: tuple[Absence, ...]
     confidence_level: float
 
@@ -212,6 +214,7 @@ def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
         priorities=priorities_view(findings, scores),
         breakdowns=breakdown_views(findings, scores),
         beside=beside_views(findings, scores),
+        gaps_model=gaps_model_view(findings, formats),
         absences=absences,
         confidence_level=_confidence_level(findings),
     )
@@ -279,6 +282,8 @@ def _results(findings: Findings, formats: Formats) -> list[tuple[str, str]]:
         found.append(("priorities", t("Importance and performance")))
     if findings.breakdowns:
         found.append(("breakdowns", t("Results by answer")))
+    if findings.gaps_model is not None:
+        found.append(("gaps_model", t("Gaps and what leads to them")))
     if findings.beside:
         found.append(("beside", t("Asked beside it")))
     return found
