@@ -88,8 +88,11 @@ def suppress(address: str, reason: str, source: str, database: str) -> None:
 
     async def work(session: AsyncSession) -> None:
         from servq.contacts.models import SuppressionReason
+        from servq.contacts.rows import is_address, normal_address
         from servq.contacts.service import suppress as suppress_address
 
+        if not is_address(normal_address(address)):
+            raise RequestInvalid(f'"{address}" is no e-mail address. Write name@example.org.')
         await suppress_address(session, address, SuppressionReason(reason), source, now=datetime.now(UTC))
 
     in_existing_session(database, work)

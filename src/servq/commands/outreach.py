@@ -101,14 +101,17 @@ def invite(
 @click.option("--channel", "channels", type=click.Choice(_CHANNELS), multiple=True, help="Only by these; repeatable.")
 @click.option("--link-days", type=click.IntRange(1, 3650), help="How long personal links work.")
 @database_option
-def reach(survey_id: int, database: str, **changes: Any) -> None:
+def reach(survey_id: int, quotas: tuple[str, ...], database: str, **changes: Any) -> None:
     """Say whom survey ID may reach, or show it; what is left out stays."""
+    if quotas and changes["no_quotas"]:
+        raise RequestInvalid("Give --quota or --no-quotas, not both.")
+    given = tuple(map(_quota, quotas))
 
     async def work(session: AsyncSession) -> Reach:
         from servq.contacts.rules import get_reach, set_reach
 
         found = await get_reach(session, survey_id)
-        changed = _changed(found, **changes)
+        changed = _changed(found, quotas=given, **changes)
         if changed != found:
             await set_reach(session, survey_id, changed)
         return changed
@@ -149,7 +152,7 @@ def _changed(
     found: Reach,
     *,
     share: float | None,
-    quotas: Sequence[str],
+    quotas: tuple[Quota, ...],
     no_quotas: bool,
     channels: Sequence[str],
     link_days: int | None,
@@ -158,12 +161,10 @@ def _changed(
 
     from servq.surveys.models import Channel
 
-    if no_quotas and quotas:
-        raise RequestInvalid("Give --quota or --no-quotas, not both.")
     return msgspec.structs.replace(
         found,
         sampling_share=found.sampling_share if share is None else share,
-        quotas=() if no_quotas else tuple(map(_quota, quotas)) or found.quotas,
+        quotas=() if no_quotas else quotas or found.quotas,
         channels=tuple(map(Channel, channels)) or found.channels,
         link_days=link_days or found.link_days,
     )
