@@ -13,6 +13,7 @@ import click
 
 from servq import errors, settings
 from servq.analysis import findings_schema
+from servq.analysis.documents import study_findings_schema
 from servq.cli import COMMANDS, cli
 from servq.instruments.reference import TITLES, render_fields, render_rules
 from servq.web.problems import STATUSES
@@ -22,8 +23,9 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 def documents() -> dict[str, str]:
     """Text of every document by its file name."""
-    schema = json.dumps(findings_schema(), indent=2, ensure_ascii=False)
-    return {"reference.md": reference(), "findings.schema.json": schema + "\n", "instruments.md": instruments()}
+    schemas = {"findings.schema.json": findings_schema(), "study-findings.schema.json": study_findings_schema()}
+    written = {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
+    return {"reference.md": reference(), "instruments.md": instruments(), **written}
 
 
 def instruments() -> str:

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+import servq
 from oracle import GOLDEN, oracle_expected
 from servq.analysis.findings import Unavailable
-from servq.analysis.study_findings import KnowledgeGap, RatedGap
+from servq.analysis.gap_findings import RatedGap
+from servq.analysis.study_findings import KnowledgeGap
 from servq.pipeline import StudyFindings, analyze_study
 
 RTOL = 1e-8
@@ -137,3 +139,34 @@ def test_every_antecedent_belongs_to_the_gap_that_it_is_held_to_cause(findings: 
 def test_gap_5_is_named_as_missing_where_customers_gave_no_perceptions(findings: StudyFindings) -> None:
     assert isinstance(findings.gap_5, Unavailable)
     assert "what they experienced" in findings.gap_5.reason
+
+
+@pytest.mark.parametrize(
+    ("data", "instrument", "gaps", "groups"),
+    [
+        ("gaps1990_managers_sim", "gaps-managers", {2: "gap2"}, [1, 2]),
+        ("gaps1990_employees_sim", "gaps-personnel", {3: "gap3", 4: "gap4"}, [3, 4]),
+    ],
+)
+def test_a_questionnaire_by_itself_reports_ratings_shortfalls_and_antecedents(
+    expected: dict[str, Any], data: str, instrument: str, gaps: dict[int, str], groups: list[int]
+) -> None:
+    findings = servq.analyze(GOLDEN / "data" / f"{data}.csv", instrument)
+    model = findings.gaps_model
+    assert model is not None
+    assert {one.gap: one.overall.value for one in model.ratings} == pytest.approx(
+        {gap: expected[key]["overall"] for gap, key in gaps.items()}, rel=RTOL
+    )
+    assert all(one.shortfall.value == pytest.approx(one.overall.value - 7, rel=RTOL) for one in model.ratings)
+    assert [group.gap for group in model.antecedents] == groups
+    # neither a belief about customers nor a rating is called strong or weak beside others
+    assert findings.summary.strengths == ()
+    assert all("imension" not in sentence for sentence in findings.summary.shortfalls)
+    assert "servq analyze --study" in findings.summary.first_steps[0]
+    html = findings.to_html()
+    assert "Gaps and what leads to them" in html
+    assert "Every statement" in html
+
+
+def test_other_instruments_have_no_part_of_the_gaps_model() -> None:
+    assert servq.analyze(GOLDEN / "data" / "servqual1988_sim.csv", "servqual-1988").gaps_model is None

@@ -18,16 +18,10 @@ import pytest
 
 from servq.analysis import AnalysisOptions, analyse
 from servq.analysis.findings import Unavailable
+from servq.analysis.gap_findings import AntecedentGroup, RatedGap
 from servq.analysis.study_analyse import analyse_study
 from servq.analysis.study_answers import Role, StudyAnswers
-from servq.analysis.study_findings import (
-    AntecedentGroup,
-    KnowledgeGap,
-    PerceivedGap,
-    RatedGap,
-    Sites,
-    StudyFindings,
-)
+from servq.analysis.study_findings import KnowledgeGap, PerceivedGap, Sites, StudyFindings
 from servq.errors import DataInvalid
 from servq.instruments import Instrument, load_instrument
 from servq.messages import Message

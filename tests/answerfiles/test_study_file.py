@@ -10,7 +10,8 @@ import pytest
 
 from servq.analysis import AnalysisOptions
 from servq.analysis.findings import Unavailable
-from servq.analysis.study_findings import KnowledgeGap, RatedGap, Sites
+from servq.analysis.gap_findings import RatedGap
+from servq.analysis.study_findings import KnowledgeGap, Sites
 from servq.answerfiles.study_file import load_study_file
 from servq.cli import main
 from servq.errors import DataInvalid, RequestInvalid

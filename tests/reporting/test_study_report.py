@@ -18,7 +18,8 @@ from reporting.rendered import renderer_log
 from reporting.test_pdf import tags, text_of
 from servq.analysis import AnalysisOptions
 from servq.analysis.findings import Unavailable
-from servq.analysis.study_findings import KnowledgeGap, PerceivedGap, RatedGap
+from servq.analysis.gap_findings import RatedGap
+from servq.analysis.study_findings import KnowledgeGap, PerceivedGap
 from servq.answerfiles.study_file import load_study_file
 from servq.errors import BadInput
 from servq.pipeline import StudyFindings, analyze_study

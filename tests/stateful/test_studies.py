@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from servq.analysis.findings import Unavailable
-from servq.analysis.study_findings import KnowledgeGap, PerceivedGap, RatedGap, Sites
+from servq.analysis.gap_findings import RatedGap
+from servq.analysis.study_findings import KnowledgeGap, PerceivedGap, Sites
 from servq.errors import AlreadyExists, DataInvalid, RecordUnknown, RequestInvalid, SurveyUnknown
 from servq.instruments import load_instrument
 from servq.pipeline import StudyFindings, report_study

@@ -27,6 +27,13 @@ def findings_schema() -> dict[str, Any]:
     return {"$schema": SCHEMA_DIALECT, **root, "$defs": definitions}
 
 
+def study_findings_schema() -> dict[str, Any]:
+    """JSON Schema of the findings of a study."""
+    definitions: dict[str, Any] = {}
+    root = _schema_of(StudyFindings, definitions)
+    return {"$schema": SCHEMA_DIALECT, **root, "$defs": definitions}
+
+
 def _schema_of(annotation: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin in (Union, types.UnionType):

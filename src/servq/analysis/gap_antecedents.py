@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from servq.analysis.absence import Unavailable
-from servq.analysis.findings import Scale
+from servq.analysis.gap_findings import Antecedent, AntecedentGroup, AntecedentItem
 from servq.analysis.gap_ratings import verdict_on_rating
+from servq.analysis.scales import Scale
 from servq.analysis.study_answers import ROLES, Role
-from servq.analysis.study_findings import Antecedent, AntecedentGroup, AntecedentItem
 from servq.analysis.study_sides import Side, Sides
 from servq.analysis.summary import leading_group
 from servq.messages import Message
@@ -17,7 +17,7 @@ from servq.statistics import MeanEstimate, Moments, cronbach_alpha
 
 def make_antecedents(sides: Sides, absences: Mapping[Role, Message]) -> tuple[AntecedentGroup, ...] | Unavailable:
     """The antecedents of each gap in the order of the gaps, from whoever was asked about them."""
-    groups = [group for role in ROLES if role in sides for group in _groups(sides[role])]
+    groups = [group for role in ROLES if role in sides for group in antecedent_groups(sides[role])]
     if groups:
         return tuple(sorted(groups, key=lambda group: group.gap))
     reasons = [absences[role] for role in ("managers", "personnel") if role in absences]
@@ -26,7 +26,8 @@ def make_antecedents(sides: Sides, absences: Mapping[Role, Message]) -> tuple[An
     )
 
 
-def _groups(side: Side) -> list[AntecedentGroup]:
+def antecedent_groups(side: Side) -> list[AntecedentGroup]:
+    """The antecedents that one audience was asked about, a group for each gap."""
     declared = side.scored.answers.instrument.definition.dimensions
     made = []
     for score in side.antecedents:

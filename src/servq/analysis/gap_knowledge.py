@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.estimating import Array, adjust_family
+from servq.analysis.gap_findings import Verdict
 from servq.analysis.readings import SLIGHT_D, direction_of
 from servq.analysis.study_answers import Role
-from servq.analysis.study_findings import KnowledgeGap, KnowledgeRow, PointsRow, Verdict
+from servq.analysis.study_findings import KnowledgeGap, KnowledgeRow, PointsRow
 from servq.analysis.study_sides import Side, Sides, mean_points, nobody, shared, weighted_by, with_known_weights
 from servq.instruments.model import GapScore, ManagersViewScore
 from servq.messages import Message

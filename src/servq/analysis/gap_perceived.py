@@ -9,10 +9,11 @@ import numpy as np
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.estimating import adjust_family
+from servq.analysis.gap_findings import Verdict
 from servq.analysis.gap_knowledge import is_shown
 from servq.analysis.readings import read_gap
 from servq.analysis.study_answers import Role
-from servq.analysis.study_findings import PerceivedGap, PerceivedRow, Verdict
+from servq.analysis.study_findings import PerceivedGap, PerceivedRow
 from servq.analysis.study_sides import Sides, nobody
 from servq.messages import Message
 from servq.statistics import Comparison

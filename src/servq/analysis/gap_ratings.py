@@ -7,10 +7,10 @@ from typing import Literal
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.estimating import Array
-from servq.analysis.findings import Scale
+from servq.analysis.gap_findings import RatedGap, RatedRow, Verdict
 from servq.analysis.measures import count_points
+from servq.analysis.scales import Scale
 from servq.analysis.study_answers import ROLES, Role
-from servq.analysis.study_findings import RatedGap, RatedRow, Verdict
 from servq.analysis.study_sides import Side, Sides, mean_points, nobody, weighted_by, with_known_weights
 from servq.analysis.summary import leading_group
 from servq.instruments.model import GapRatingScore
@@ -32,10 +32,11 @@ def make_rated_gap(gap: Literal[2, 3, 4], sides: Sides, absences: Mapping[Role, 
             return nobody(role, absences)
         return Unavailable(reason=Message("No questionnaire of this study asks for gap {gap}.", gap=gap))
     side, score = found
-    return _rate(side, score, mean_points(sides["customers"]) if "customers" in sides else {})
+    return rate_gap(side, score, mean_points(sides["customers"]) if "customers" in sides else {})
 
 
-def _rate(side: Side, score: GapRatingScore, points: Mapping[str, MeanEstimate]) -> RatedGap:
+def rate_gap(side: Side, score: GapRatingScore, points: Mapping[str, MeanEstimate]) -> RatedGap:
+    """The ratings of one gap by one audience, weighted by the customers' mean points where these are known."""
     block = side.scored.ratings[score.battery]
     scale = side.labels.scale(score.battery)
     overall = side.estimator.mean(block.overall)
@@ -45,18 +46,23 @@ def _rate(side: Side, score: GapRatingScore, points: Mapping[str, MeanEstimate])
     return RatedGap(
         gap=score.gap,
         audience=side.role,
+        battery=score.battery,
         scale=scale,
         instruction=next(one.instruction for one in side.labels.batteries() if one.id == score.battery),
         overall=overall,
         shortfall=shortfall_of(overall, scale),
-        weighted=Unavailable(reason=Message("Too few customers spread their points over these dimensions."))
-        if weighted is None
-        else with_known_weights(side.estimator.mean(weighted)),
+        weighted=_without_points(points) if weighted is None else with_known_weights(side.estimator.mean(weighted)),
         dimensions=rows,
         lowest=lowest,
         verdict=verdict_on_rating(overall, scale),
         reading=read_rating(overall, scale),
     )
+
+
+def _without_points(points: Mapping[str, MeanEstimate]) -> Unavailable:
+    if points:
+        return Unavailable(reason=Message("Too few customers spread their points over these dimensions."))
+    return Unavailable(reason=Message("Customers' points are not known here."))
 
 
 def _row(side: Side, battery: str, dimension: str, scale: Scale) -> RatedRow:

@@ -12,13 +12,12 @@ from typing import Literal
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.findings import NOTHING_SAID, Manifest, Scale
+from servq.analysis.gap_findings import AntecedentGroup, RatedGap, Verdict
 from servq.analysis.study_answers import Role
 from servq.messages import Message
 from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
 
 GapNumber = Literal[1, 2, 3, 4, 5]
-Verdict = Literal["shown", "unclear", "not_shown", "unavailable"]
-"""Whether a gap is there beyond chance: ``shown`` when its interval says so, ``not_shown`` when it says otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,48 +85,6 @@ class KnowledgeGap:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RatedRow:
-    """One dimension of gap 2, 3 or 4: the rating as published, and servq's shortfall, rating − top point."""
-
-    id: str
-    label: str
-    wording: str
-    rating: MeanEstimate | Unavailable
-    shortfall: Estimate | Unavailable
-    distribution: tuple[int, ...] = ()
-    reading: Message = NOTHING_SAID
-
-
-@dataclass(frozen=True, kw_only=True)
-class RatedGap:
-    """Gap 2, 3 or 4 as rated by the people who see it; a low rating is a large gap.
-
-    Parameters
-    ----------
-    overall, shortfall
-        Mean over all dimensions, and that mean − the top point.
-    weighted
-        With the dimensions weighted by the customers' mean points, which are taken as known.
-    lowest
-        Ids of the dimensions rated lowest: told from the others by paired tests after Holm, else empty.
-    verdict
-        ``shown`` when the interval lies below the middle of the scale, ``not_shown`` when above it.
-    """
-
-    gap: Literal[2, 3, 4]
-    audience: Role
-    scale: Scale
-    instruction: str
-    overall: MeanEstimate | Unavailable
-    shortfall: Estimate | Unavailable
-    weighted: MeanEstimate | Unavailable
-    dimensions: tuple[RatedRow, ...]
-    lowest: tuple[str, ...]
-    verdict: Verdict
-    reading: Message
-
-
-@dataclass(frozen=True, kw_only=True)
 class PerceivedRow:
     """One dimension or item of gap 5; both sides over the respondents who answered both."""
 
@@ -151,48 +108,6 @@ class PerceivedGap:
     dimensions: tuple[PerceivedRow, ...]
     items: tuple[PerceivedRow, ...]
     verdict: Verdict
-    reading: Message
-
-
-@dataclass(frozen=True, kw_only=True)
-class AntecedentItem:
-    """One statement behind an antecedent; the mean is in the scored direction, so high is favourable."""
-
-    number: int
-    wording: str
-    reversed: bool
-    mean: MeanEstimate | Unavailable
-
-
-@dataclass(frozen=True, kw_only=True)
-class Antecedent:
-    """One construct that the source holds to lead to a gap; high is favourable.
-
-    `verdict` compares the interval with the middle of the scale: ``shown`` (a weakness) when it lies below.
-    """
-
-    id: str
-    label: str
-    description: str
-    score: MeanEstimate | Unavailable
-    alpha: Estimate | Unavailable
-    items: tuple[AntecedentItem, ...]
-    verdict: Verdict
-    reading: Message
-
-
-@dataclass(frozen=True, kw_only=True)
-class AntecedentGroup:
-    """The antecedents of one gap.
-
-    `lowest` are the ids of those rated lowest, told from the others by paired tests after Holm, else empty.
-    """
-
-    gap: Literal[1, 2, 3, 4]
-    audience: Role
-    scale: Scale
-    antecedents: tuple[Antecedent, ...]
-    lowest: tuple[str, ...]
     reading: Message
 
 

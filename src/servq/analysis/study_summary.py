@@ -13,19 +13,11 @@ from itertools import combinations
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.estimating import adjust_family
+from servq.analysis.gap_findings import AntecedentGroup, RatedGap, Verdict
 from servq.analysis.gap_knowledge import is_shown
 from servq.analysis.reliability import verdict_on
 from servq.analysis.study_answers import ROLES, Role
-from servq.analysis.study_findings import (
-    AntecedentGroup,
-    GapNumber,
-    KnowledgeGap,
-    PerceivedGap,
-    Place,
-    RatedGap,
-    StudySummary,
-    Verdict,
-)
+from servq.analysis.study_findings import GapNumber, KnowledgeGap, PerceivedGap, Place, StudySummary
 from servq.analysis.study_sides import Sides
 from servq.analysis.summary import SMALL_SAMPLE
 from servq.messages import Message

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from servq.analysis.findings import Unavailable
-from servq.analysis.study_findings import AntecedentGroup, KnowledgeGap, PerceivedGap, RatedGap, Sites, StudyFindings
+from servq.analysis.gap_findings import RatedGap
+from servq.analysis.study_findings import KnowledgeGap, PerceivedGap, Sites, StudyFindings
 from servq.reporting.context import Paper, Section
 from servq.reporting.figures import Figure
 from servq.reporting.formats import Formats
+from servq.reporting.gap_views import AntecedentView
 from servq.reporting.study_figures import StudyFigures
 from servq.translation import translator
 
@@ -20,14 +22,6 @@ class RatedView:
 
     gap: Literal[2, 3, 4]
     part: RatedGap | Unavailable
-    figure: Figure | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AntecedentView:
-    """The antecedents of one gap with their figure."""
-
-    group: AntecedentGroup
     figure: Figure | None
 
 
@@ -92,7 +86,7 @@ def make_study_context(findings: StudyFindings, *, paper: Paper = "a4") -> Study
         else tuple(AntecedentView(group=group, figure=maker.antecedents(group)) for group in findings.antecedents),
         associations=maker.associations(findings.sites) if isinstance(findings.sites, Sites) else None,
         sites=maker.sites(findings.sites) if isinstance(findings.sites, Sites) else None,
-        ends={gap: _ends(part, Formats(t)) for gap, part in gaps.items() if isinstance(part, RatedGap)},
+        ends={gap: maker.ends(part.scale) for gap, part in gaps.items() if isinstance(part, RatedGap)},
         confidence_level=findings.confidence_level,
     )
 
@@ -115,9 +109,3 @@ def _outline(findings: StudyFindings, formats: Formats) -> tuple[Section, ...]:
         Section(id=name, number=str(number), title=title, template=f"sections/{template}.html.j2")
         for number, (name, title, template) in enumerate(found, start=1)
     )
-
-
-def _ends(gap: RatedGap, formats: Formats) -> str:
-    """What the ends of a scale mean, such as ``1 = no standards, 7 = formal standards``."""
-    ends = (gap.scale.low, gap.scale.high)
-    return ", ".join(f"{formats.tick(end)} = {gap.scale.anchors[end]}" for end in ends if end in gap.scale.anchors)

@@ -4,37 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from servq.analysis.findings import Scale
 from servq.analysis.gap_knowledge import is_shown
-from servq.analysis.study_findings import (
-    AntecedentGroup,
-    KnowledgeGap,
-    PerceivedGap,
-    Place,
-    PointsRow,
-    RatedGap,
-    Sites,
-    StudyFindings,
-)
+from servq.analysis.study_findings import KnowledgeGap, PerceivedGap, Place, PointsRow, Sites, StudyFindings
 from servq.reporting import charts
-from servq.reporting.charts import Mark, Panel, Row, Tick
+from servq.reporting.charts import Panel, Row, Tick
 from servq.reporting.charts.gaps_model import Arrow, Names, Tone, gaps_model
-from servq.reporting.figures import LABEL_WIDTH, ROWS_PER_FIGURE, WIDE_LABEL_WIDTH, Figure, difference_tone
+from servq.reporting.figures import ROWS_PER_FIGURE, Figure, difference_tone
 from servq.reporting.figures import Tone as MarkTone
 from servq.reporting.formats import Formats, Kind
+from servq.reporting.gap_figures import GapFigures
 from servq.statistics.estimate import Estimate
 
-LONGEST_ON_ONE_LINE = 22
-"""Characters of a label that fit beside a narrow figure."""
 
-
-class StudyFigures:
+class StudyFigures(GapFigures):
     """Draws the figures of one study report."""
 
     def __init__(self, findings: StudyFindings, formats: Formats) -> None:
+        super().__init__(formats)
         self.findings = findings
-        self.formats = formats
-        self.t = formats.t
 
     def model(self) -> Figure:
         """Draw the model; gap 1 is never drawn as good news, whichever way it points."""
@@ -124,7 +111,7 @@ class StudyFigures:
             title=self.t("Mean rating, {low} to {high}", low=gap.scale.low, high=gap.scale.high),
             low=gap.scale.low,
             high=gap.scale.high,
-            ticks=self._points(gap.scale),
+            ticks=self._ticks(gap.scale),
             form="dumbbell",
             key=((self.t("Customers"), "hollow"), (self.t("Managers"), "filled")),
         )
@@ -160,12 +147,6 @@ class StudyFigures:
         alt = self.t("Importance points of customers and managers.")
         return self._figure(rows, [panel], f"{alt} {'; '.join(words)}.")
 
-    def ratings(self, gap: RatedGap) -> Figure | None:
-        """Ratings of one of the gaps 2 to 4 against the middle of their scale."""
-        pairs = [(one.label, one.rating) for one in gap.dimensions]
-        alt = self.t("Gap {gap}: rating by dimension.", gap=gap.gap)
-        return self._levels(pairs, gap.scale, alt)
-
     def perceived(self, gap: PerceivedGap) -> Figure | None:
         """Expectation and experience side by side, with the gap beside them."""
         rows, words, differences = [], [], []
@@ -185,18 +166,13 @@ class StudyFigures:
             title=self.t("Mean rating, {low} to {high}", low=gap.scale.low, high=gap.scale.high),
             low=gap.scale.low,
             high=gap.scale.high,
-            ticks=self._points(gap.scale),
+            ticks=self._ticks(gap.scale),
             form="dumbbell",
             key=((self.t("Expectation"), "hollow"), (self.t("Experience"), "filled")),
         )
         sides = (self.t("falls short"), self.t("exceeds"))
         gaps = self._differences(differences, self.t("Experience − expectation"), sides)
         return self._figure(rows, [panel, gaps], f"{self.t('Gap 5 by dimension.')} {'; '.join(words)}.")
-
-    def antecedents(self, group: AntecedentGroup) -> Figure | None:
-        """Antecedents of one gap against the middle of their scale."""
-        pairs = [(one.label, one.score) for one in group.antecedents]
-        return self._levels(pairs, group.scale, self.t("Antecedents of gap {gap}.", gap=group.gap))
 
     def associations(self, sites: Sites) -> Figure | None:
         """How each gap goes with gap 5 over the sites."""
@@ -226,44 +202,8 @@ class StudyFigures:
         words = "; ".join(f"{name} {self.formats.with_interval(gap, 'gap')}" for name, gap in ranked)
         return self._figure(rows, [panel], f"{self.t('Gap 5 by site.')} {words}.")
 
-    def _levels(self, pairs: Sequence[tuple[str, object]], scale: Scale, alt: str) -> Figure | None:
-        middle = (scale.low + scale.high) / 2
-        rows, words = [], []
-        for label, rating in pairs:
-            if isinstance(rating, Estimate):
-                low = rating.ci_high is not None and rating.ci_high < middle
-                rows.append(Row(label=label, cells=[[self._mark(rating, "level", "below" if low else "filled")]]))
-                words.append(f"{label} {self.formats.with_interval(rating, 'level')}")
-            else:
-                rows.append(Row(label=label, cells=[[]], absent=self.t("not available")))
-        if not words:
-            return None
-        ends = " … ".join(scale.anchors[end] for end in (scale.low, scale.high) if end in scale.anchors)
-        panel = Panel(title="", low=scale.low, high=scale.high, ticks=self._points(scale), reference=middle, note=ends)
-        return self._figure(rows, [panel], f"{alt} {'; '.join(words)}.")
-
     def _differences(self, found: Sequence[Estimate], title: str, sides: tuple[str, str]) -> Panel:
         ends = [end for e in found for end in (e.value, e.ci_low, e.ci_high) if end is not None]
         low, high = charts.zero_centred(ends)
         ticks = [Tick(value, self.formats.tick(value)) for value in charts.round_ticks(low, high, about=4)]
         return Panel(title=title, low=low, high=high, ticks=ticks, form="bars", reference=0.0, sides=sides)
-
-    def _points(self, scale: Scale) -> list[Tick]:
-        return [Tick(value, self.formats.tick(value)) for value in range(scale.low, scale.high + 1)]
-
-    def _pair(self, both: Sequence[Estimate], kind: Kind) -> list[Mark]:
-        """What is compared as an open dot, with a filled one for what it is compared with."""
-        first, second = both
-        return [
-            self._mark(first, kind, "hollow", labelled=False),
-            self._mark(second, kind, "filled", labelled=False),
-        ]
-
-    def _mark(self, estimate: Estimate, kind: Kind, tone: MarkTone, *, labelled: bool = True) -> Mark:
-        label = self.formats.value(estimate.value, kind) if labelled else ""
-        return Mark(value=estimate.value, ci_low=estimate.ci_low, ci_high=estimate.ci_high, tone=tone, label=label)
-
-    def _figure(self, rows: Sequence[Row], panels: Sequence[Panel], alt: str) -> Figure:
-        longest = max(len(row.label) for row in rows)
-        width = LABEL_WIDTH if longest <= LONGEST_ON_ONE_LINE else WIDE_LABEL_WIDTH
-        return Figure(uri=charts.data_uri(charts.row_chart(rows, panels, label_width=width)), alt=alt)
