@@ -38,6 +38,7 @@ from servq.instruments.model import ChecklistScore
 from servq.instruments.rewording import apply_wording
 from servq.messages import Message
 from servq.reporting import Attachment, pdf_from_html, render_html, render_pdf, write_pdf, write_whole
+from servq.reporting.workbook import render_workbook
 from servq.scoring import AnswerTable
 from servq.surveys.names import FIELDWORK_ATTRIBUTES
 
@@ -69,6 +70,10 @@ class Findings(analysis.Findings):
             return render_pdf(self, paper=paper, attachments=[data])
         write_pdf(self, Path(path), paper=paper, attachments=[data])
         return None
+
+    def to_xlsx(self) -> bytes:
+        """Every table of the findings as a workbook, one sheet a part."""
+        return render_workbook(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()

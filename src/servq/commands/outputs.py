@@ -20,13 +20,14 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--pdf``, ``--html``, ``--json``, ``--paper`` and ``--locale``."""
+    """Add ``--pdf``, ``--html``, ``--xlsx``, ``--json``, ``--paper`` and ``--locale``."""
     for option in (
         click.option("--locale", help="Language of the report, e.g. de."),
         click.option(
             "--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Paper size."
         ),
         click.option("--json", "json_path", type=FILE, help="Write every number, unrounded."),
+        click.option("--xlsx", "xlsx_path", type=FILE, help="Write every table as a workbook."),
         click.option("--html", "html_path", type=FILE, help="Write the report as one HTML file."),
         click.option("--pdf", "pdf_path", type=FILE, help="Write the report as PDF."),
     ):
@@ -69,17 +70,21 @@ def write_outputs(
     *,
     pdf_path: Path | None,
     html_path: Path | None,
+    xlsx_path: Path | None,
     json_path: Path | None,
     paper: Any,
 ) -> None:
     """Write what was asked for and say where; print the summary when nothing was."""
     from servq.reporting import write_whole
+    from servq.reporting.workbook import render_workbook
 
     contents: dict[Path, bytes] = {}
     if pdf_path:
         contents[pdf_path] = findings.to_pdf(paper=paper) or b""
     if html_path:
         contents[html_path] = findings.to_html(paper=paper).encode()
+    if xlsx_path:
+        contents[xlsx_path] = render_workbook(findings)
     if json_path:
         contents[json_path] = findings.to_json().encode()
     # nothing is written before everything could be made; a link keeps pointing to the file that it names
