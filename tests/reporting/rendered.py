@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from reporting import sample_findings, sample_variants
+from reporting import sample_findings, sample_scores, sample_variants
 from servq.analysis.findings import Findings
 from servq.reporting import Attachment, Paper, render_pdf
 
@@ -19,6 +19,11 @@ SAMPLES: dict[str, Callable[[], Findings]] = {
     "net_promoter": sample_variants.net_promoter,
     "tiny": sample_variants.tiny,
     "nothing": sample_variants.nothing,
+    "tolerance": sample_scores.tolerance,
+    "kano": sample_scores.kano,
+    "indices": sample_scores.indices,
+    "checklist": sample_scores.checklist,
+    "loyalty": sample_scores.loyalty,
 }
 JSON = Attachment(name="findings.json", content=b'{"gap": -0.46}', description="Findings")
 
