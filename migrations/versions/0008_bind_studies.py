@@ -52,7 +52,7 @@ def upgrade() -> None:
             ["survey_id"], ["survey.id"], name=op.f("fk_study_survey_survey_id_survey"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_study_survey")),
-        sa.UniqueConstraint("study_id", "audience", name=op.f("uq_study_survey_study_id")),
+        sa.UniqueConstraint("study_id", "audience", name=op.f("uq_study_survey_study_id_audience")),
         sa.UniqueConstraint("survey_id", name=op.f("uq_study_survey_survey_id")),
     )
 
