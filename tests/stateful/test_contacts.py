@@ -4,13 +4,15 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from alembic import command
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from servq.contacts.models import Consent, Contact, Suppression, SuppressionReason
 from servq.contacts.rows import NewContact
 from servq.contacts.service import is_suppressed, suppress, upsert_contacts
 from servq.contacts.upserting import Upserted
+from servq.db import alembic_config, upgrade
 from stateful.factories import NOW
 
 pytestmark = pytest.mark.anyio
@@ -137,3 +139,24 @@ async def test_two_imports_at_once_store_nobody_twice(sessions: Sessions) -> Non
     assert sorted(result.n_created for result in done) == [0, 200]
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Contact)) == 200
+
+
+async def test_contacts_from_before_keep_one_address_each_in_lower_case(engine: AsyncEngine) -> None:
+    rows = ("'7', ' Ada@Example.org '", "'8', 'ada@example.org'", "'9', ''", "NULL, NULL")
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(alembic_config(sync), "0001"))
+        for row in rows:
+            await connection.execute(
+                text(
+                    "INSERT INTO contact (reference, email, attributes, created_at)"
+                    f" VALUES ({row}, '{{}}', '2026-03-04 15:16:17')"
+                )
+            )
+    await upgrade(engine)
+    async with engine.connect() as connection:
+        found = (await connection.execute(text("SELECT reference, email FROM contact ORDER BY id"))).all()
+        changed = (
+            await connection.execute(text("SELECT count(*) FROM contact WHERE updated_at = created_at"))
+        ).scalar_one()
+    assert [tuple(row) for row in found] == [("7", "ada@example.org"), ("8", None), ("9", None), (None, None)]
+    assert changed == 4
