@@ -153,14 +153,19 @@ def _fields(instrument: Instrument, locale: str) -> Iterator[str]:
 
 
 def _worded(instrument: Instrument, items: Iterable[Item], locale: str) -> Iterator[str]:
+    rows: dict[tuple[str, str], list[str]] = {}  # batteries that ask an item in the same words share a line
     for item in items:
         mark = " (reverse-keyed)" if item.reversed else ""
         mark += f" (weight {item.weight:g})" if item.weight != 1 else ""
         mark += (" (evidence required)" if item.evidence.required else " (evidence)") if item.evidence else ""
         for battery in _asking(instrument, item):
-            wording = instrument.wording(Column(battery, item.id), locale)
-            name = instrument.column_name(Column(battery, item.id))
-            yield f"{name:<5} {wording}{mark}"
+            column = Column(battery, item.id)
+            text = instrument.wording(column, locale) + mark
+            rows.setdefault((item.id, text), []).append(instrument.column_name(column))
+    names = [", ".join(columns) for columns in rows.values()]
+    width = max(map(len, names), default=0)
+    for name, (_, text) in zip(names, rows, strict=True):
+        yield f"{name:<{width}}  {text}"
 
 
 def _asking(instrument: Instrument, item: Item) -> list[str]:
