@@ -25,7 +25,7 @@ from servq.responses.counting import Counts, count_responses
 from servq.surveys import service
 from servq.surveys.models import SurveyStatus
 from servq.surveys.service import NewSurvey
-from servq.web.api import contacts, events, fieldwork, mail, operations, studies, webhooks
+from servq.web.api import contacts, desks, events, fieldwork, mail, operations, studies, webhooks
 from servq.web.api.access import SCOPE, require_key
 from servq.web.api.bodies import (
     CountsShown,
@@ -195,6 +195,7 @@ def api_routes() -> Router:
             *fieldwork.HANDLERS,
             *operations.HANDLERS,
             *events.HANDLERS,
+            *desks.HANDLERS,
             *mail.HANDLERS,
             *webhooks.HANDLERS,
             *studies.HANDLERS,
