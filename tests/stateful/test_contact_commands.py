@@ -107,6 +107,7 @@ def test_the_policy_is_set_in_parts_and_shown(terminal: Terminal) -> None:
     [
         (("contacts", "import", "nowhere.csv"), "no such file"),
         (("contacts", "policy", "--quiet", "late"), "20:00-08:00"),
+        (("contacts", "policy", "--quiet", "20:00-8"), "no time of day"),
         (("contacts", "policy", "--time-zone", "Mars/Base"), "Mars/Base"),
         (("contacts", "suppress", "nobody"), "no e-mail address"),
         (("survey", "reach", "1", "--quota", "North"), "site=North:100"),

@@ -138,6 +138,11 @@ async def test_an_invitation_waits_for_the_morning_of_the_person(sessions: Sessi
     evening = NOW.replace(hour=18, minute=30, second=0, microsecond=0)  # 19:30, 00:00 and 03:30 on the wall
     decided = await invite(sessions, survey, [number for number in done.contact_ids if number], now=evening)
     due = {each.contact_id: each.due_at for each in decided}
+    shown = await make_survey(sessions)
+    async with sessions.begin() as session:
+        await set_policy(session, Policy(rest_days=0), now=NOW)
+    (in_app,) = await invite(sessions, shown, [done.contact_ids[1] or 0], now=evening, channel=Channel.IN_APP)
+    assert in_app.due_at == evening  # who is in the app is awake
     assert [due[number] for number in done.contact_ids] == [
         evening,
         datetime(2026, 3, 5, 2, 30, tzinfo=UTC),

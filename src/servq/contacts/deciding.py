@@ -71,7 +71,7 @@ async def decide(
     Returns
     -------
     list of Decided
-        In a random but repeatable order. `due_at` is after the quiet hours of the contact.
+        In a random but repeatable order. `due_at` is after the quiet hours of the contact, except in the app.
 
     Raises
     ------
@@ -109,7 +109,7 @@ async def may_ask(session: AsyncSession, survey_id: int, contact_id: int, now: d
     if contact_id not in gate.contacts:
         return False
     decided = gate.decide(Candidate(contact_id=contact_id, due_at=now), Channel.IN_APP, now=now)
-    return decided.invited and decided.due_at <= now
+    return decided.invited
 
 
 async def decide_reminders(

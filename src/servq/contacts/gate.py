@@ -77,7 +77,9 @@ class Gate:
     def decide(self, candidate: Candidate, channel: Channel, *, now: datetime) -> Decided:
         """Decide about one candidate and count it if it is invited."""
         contact = self.contacts[candidate.contact_id]
-        due_at = self.allowed_from(contact, max(candidate.due_at, now))
+        due_at = max(candidate.due_at, now)
+        if channel is not Channel.IN_APP:  # who is in the app is awake
+            due_at = self.allowed_from(contact, due_at)
         quotas = self._quotas_of(self.attributes_of(candidate))
         reason = self._survey_refusal(channel, due_at) or refusal(
             self.rules,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
@@ -25,6 +26,9 @@ _LONGEST_PERIOD_DAYS = 3650
 _MOST_QUOTAS = 100
 _ONLY_POLICY = 1
 
+_TIME_OF_DAY = "^([01][0-9]|2[0-3]):[0-5][0-9]$"
+
+TimeOfDay = Annotated[str, Meta(pattern=_TIME_OF_DAY, description="Time of day to the minute.", examples=["20:00"])]
 Days = Annotated[int, Meta(ge=0, le=_LONGEST_PERIOD_DAYS)]
 
 
@@ -50,8 +54,8 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rest_days: Days = 30
     most_invitations: Annotated[int, Meta(ge=1, le=1000)] = 4
     within_days: Annotated[int, Meta(ge=1, le=_LONGEST_PERIOD_DAYS)] = 365
-    quiet_from: time = NIGHT.begin
-    quiet_until: time = NIGHT.end
+    quiet_from: TimeOfDay = f"{NIGHT.begin:%H:%M}"
+    quiet_until: TimeOfDay = f"{NIGHT.end:%H:%M}"
     time_zone: str = "UTC"
     reminders_count: bool = False
     needs_consent: bool = False
@@ -62,7 +66,7 @@ class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             rest_days=self.rest_days,
             most_invitations=self.most_invitations,
             within_days=self.within_days,
-            quiet=QuietHours(self.quiet_from, self.quiet_until),
+            quiet=QuietHours(time.fromisoformat(self.quiet_from), time.fromisoformat(self.quiet_until)),
             time_zone=self.time_zone,
             reminders_count=self.reminders_count,
             needs_consent=self.needs_consent,
@@ -95,7 +99,9 @@ async def get_policy(session: AsyncSession) -> Policy:
     row = await queries.find_policy(session)
     if row is None:
         return Policy()
-    return Policy(**{name: getattr(row, name) for name in Policy.__struct_fields__})
+    stored: dict[str, Any] = {name: getattr(row, name) for name in Policy.__struct_fields__}
+    stored |= {name: f"{stored[name]:%H:%M}" for name in ("quiet_from", "quiet_until")}
+    return Policy(**stored)
 
 
 async def set_policy(session: AsyncSession, policy: Policy, *, now: datetime) -> None:
@@ -103,7 +109,10 @@ async def set_policy(session: AsyncSession, policy: Policy, *, now: datetime) ->
     problems = list(_policy_problems(policy))
     if problems:
         raise RequestInvalid(problems)
-    await session.merge(ContactPolicy(id=_ONLY_POLICY, updated_at=now, **msgspec.structs.asdict(policy)))
+    values = msgspec.structs.asdict(policy) | {
+        name: time.fromisoformat(getattr(policy, name)) for name in ("quiet_from", "quiet_until")
+    }
+    await session.merge(ContactPolicy(id=_ONLY_POLICY, updated_at=now, **values))
     await session.flush()
 
 
@@ -166,9 +175,9 @@ def _policy_problems(policy: Policy) -> Iterator[Problem]:
             f'There is no time zone "{policy.time_zone[:60]}".', "Write e.g. Europe/Berlin.", column="time_zone"
         )
     for name in ("quiet_from", "quiet_until"):
-        moment: time = getattr(policy, name)
-        if moment.tzinfo is not None or moment.second or moment.microsecond:
-            yield Problem(f"{moment} is not a time of day to the minute.", "Write e.g. 20:00.", column=name)
+        text = getattr(policy, name)
+        if re.search(_TIME_OF_DAY, text) is None or text != text.strip():
+            yield Problem(f'"{text[:20]}" is no time of day to the minute.', "Write e.g. 20:00.", column=name)
 
 
 def _reach_problems(reach: Reach, survey: Survey) -> Iterator[Problem]:
