@@ -16,7 +16,10 @@ from stateful.factories import NOW
 
 @pytest.fixture
 async def client(database: str) -> AsyncIterator[AsyncTestClient]:
-    app = create_app(Settings(database=database, address="http://servq.test"), now=lambda: NOW)
+    app = create_app(
+        Settings(database=database, address="http://servq.test", secret="a secret of the installation in tests"),
+        now=lambda: NOW,
+    )
     async with AsyncTestClient(app, base_url="http://servq.test", raise_server_exceptions=False) as client:
         yield client
 

@@ -49,12 +49,13 @@ def rule() -> None:
 def add(survey_id: int, database: str, silence: int | None, where: tuple[str, ...], **choices: Any) -> None:
     """Add a rule to SURVEY; it counts for what happens from now on."""
     starts_on = "no_event" if silence is not None else "date" if choices["attribute"] is not None else "event"
+    delay = choices.pop("delay")
     given = {
         **choices,
         "starts_on": starts_on,
         "days": choices["days"] if silence is None else silence,
         "at": _time(choices["at"]),
-        "delay_s": _seconds(choices.pop("delay")),
+        "delay_s": _seconds(delay),
         "conditions": _conditions(where),
     }
 
