@@ -28,8 +28,10 @@ def worker(address: str, database: str) -> None:
     """
     import logging
 
+    from servq.worker import run
+
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    asyncio.run(run_worker(Settings.from_environment(database=database, address=address.rstrip("/"))))
+    run(run_worker(Settings.from_environment(database=database, address=address.rstrip("/"))))
 
 
 async def run_worker(settings: Settings) -> None:

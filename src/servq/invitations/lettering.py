@@ -57,7 +57,9 @@ class Composer:
         first = await outbox_queries.first_message_ids(session, follow_ups) if follow_ups else {}
         found = {}
         for message in messages:
-            survey = await connection.run_sync(self._surveys.by_id, message.survey_id)
+            survey = self._surveys.find(message.survey_id)
+            if survey is None:
+                survey = await connection.run_sync(self._surveys.by_id, message.survey_id)
             wording = await self._wording(session, survey, message, now=now)
             found[message.id] = Surroundings(survey, wording, first.get(message.invitation_id or 0, ""))
         return found

@@ -6,7 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.db import table_of
@@ -37,6 +52,7 @@ class ClaimedMessage(NamedTuple):
     message_id: str
     created_at: datetime
     lease_until: datetime
+    is_suppressed: bool
 
 
 class MessageChange(NamedTuple):
@@ -63,33 +79,48 @@ async def any_due(session: AsyncSession, *, now: datetime) -> bool:
     return await session.scalar(planned) is not None
 
 
-async def claim(session: AsyncSession, n: int, *, now: datetime, lease_until: datetime) -> list[ClaimedMessage]:
-    """Mark up to `n` due messages as being sent, by one atomic statement, and return them.
+def claiming(suppressed: Select[tuple[str]]) -> Executable:
+    """Return the one atomic statement that marks due messages as being sent; it is built once, and `claim` runs it.
 
     What nobody needs any more is never claimed: the answers are there, the link expired, the survey is closed.
+    `suppressed` selects the addresses that are never written to again; they are not ours to know.
     """
+    now = bindparam("now", type_=_C.due_at.type)
     due = (
         select(_C.id)
         .join_from(_MESSAGES, Survey, Survey.id == _C.survey_id)
         .join(Invitation, Invitation.id == _C.invitation_id, isouter=True)
         .where(_C.status == MessageStatus.PLANNED, _C.due_at <= now, _is_wanted(now))
         .order_by(_C.due_at, _C.id)
-        .limit(n)
+        .limit(bindparam("n", type_=Integer()))
         # Several workers take different messages instead of waiting for each other; SQLite has one writer at a time.
         .with_for_update(skip_locked=True, of=_MESSAGES)
         # As a part of its own it is run once; within the condition PostgreSQL may run it for every row.
         .cte("due")
     )
-    rows = await session.execute(
+    is_suppressed = and_(func.lower(_C.address).in_(suppressed), _C.kind != MessageKind.ALERT)
+    return (
         update(_MESSAGES)
         .where(_C.id.in_(select(due.c.id)), _C.status == MessageStatus.PLANNED)
-        .values(status=MessageStatus.SENDING, lease_until=lease_until, attempts=_C.attempts + 1)
-        .returning(*(_C[name] for name in ClaimedMessage._fields))
+        .values(
+            status=MessageStatus.SENDING,
+            lease_until=bindparam("until", type_=_C.lease_until.type),
+            attempts=_C.attempts + 1,
+        )
+        .returning(*(_C[name] for name in ClaimedMessage._fields[:-1]), is_suppressed.label("is_suppressed"))
     )
+
+
+async def claim(
+    session: AsyncSession, statement: Executable, n: int, *, now: datetime, lease_until: datetime
+) -> list[ClaimedMessage]:
+    """Claim up to `n` due messages and return them."""
+    connection = await session.connection()
+    rows = await connection.execute(statement, {"n": n, "now": now, "until": lease_until})
     return sorted((ClaimedMessage._make(row) for row in rows), key=lambda message: message.id)
 
 
-def _is_wanted(now: datetime) -> ColumnElement[bool]:
+def _is_wanted(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     runs = and_(Survey.status == SurveyStatus.LAUNCHED, or_(Survey.closes_at.is_(None), Survey.closes_at > now))
     can_answer = and_(
         Invitation.used_at.is_(None), or_(Invitation.expires_at.is_(None), Invitation.expires_at > now), runs
@@ -99,34 +130,51 @@ def _is_wanted(now: datetime) -> ColumnElement[bool]:
 
 async def record(session: AsyncSession, changes: Iterable[MessageChange]) -> None:
     """Write down what became of claimed messages; one that somebody else has claimed since stays theirs."""
-    rows = [
-        {
-            "wanted": change.id,
-            "claim": change.attempts,
-            "status": change.status,
-            "last_error": change.error,
-            "sent_at": change.sent_at,
-            "due_at": change.due_at,
-            "attempts": change.attempts if change.was_tried else change.attempts - 1,
-        }
-        for change in changes
-    ]
-    if rows:
+    sent: list[MessageChange] = []
+    others: list[MessageChange] = []
+    for change in changes:
+        (sent if change.status is MessageStatus.SENT else others).append(change)
+    if sent:
+        claims = {"claims": [(change.id, change.attempts) for change in sent]}
+        connection = await session.connection()
+        await connection.execute(
+            _RECORD_SENT, {**claims, "sent_at": max(change.sent_at for change in sent if change.sent_at)}
+        )
+    if others:
+        rows = [
+            {
+                "wanted": change.id,
+                "claim": change.attempts,
+                "status": change.status,
+                "last_error": change.error,
+                "due_at": change.due_at,
+                "attempts": change.attempts if change.was_tried else change.attempts - 1,
+            }
+            for change in others
+        ]
         await (await session.connection()).execute(_RECORD, rows)
 
 
+# A worker that took longer than its lease still knows best.
+_IS_OURS = or_(_C.status == MessageStatus.SENDING, _C.status == MessageStatus.UNKNOWN)
+
+_RECORD_SENT = (
+    update(_MESSAGES)
+    .where(tuple_(_C.id, _C.attempts).in_(bindparam("claims", expanding=True)), _IS_OURS)
+    .values(
+        status=MessageStatus.SENT,
+        sent_at=bindparam("sent_at", type_=_C.sent_at.type),
+        last_error=None,
+        lease_until=None,
+    )
+)
+
 _RECORD = (
     update(_MESSAGES)
-    .where(
-        _C.id == bindparam("wanted"),
-        _C.attempts == bindparam("claim"),
-        # A worker that took longer than its lease still knows best.
-        or_(_C.status == MessageStatus.SENDING, _C.status == MessageStatus.UNKNOWN),
-    )
+    .where(_C.id == bindparam("wanted"), _C.attempts == bindparam("claim"), _IS_OURS)
     .values(
         status=bindparam("status", type_=_C.status.type),
         last_error=bindparam("last_error"),
-        sent_at=bindparam("sent_at", type_=_C.sent_at.type),
         due_at=func.coalesce(bindparam("due_at", type_=_C.due_at.type), _C.due_at),
         attempts=bindparam("attempts"),
         lease_until=None,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 
 from servq.errors import MailTextInvalid
 from servq.mail.letters import Letter
@@ -18,6 +18,8 @@ from servq.mail.servers import Sender, is_address
 from servq.mail.wording import SHIPPED, WordedLetter, Wording, one_line, word
 
 LONGEST_DISPLAY_NAME = 100
+
+_SHORT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +76,7 @@ def compose_worded(worded: WordedLetter, addressed: Addressed, sender: Sender, *
     name = one_line(addressed.name)[:LONGEST_DISPLAY_NAME]
     head = [
         _header("From", sender.address),
-        _header("To", Address(display_name=name, addr_spec=addressed.address)),
+        _recipient(name, addressed.address),
         _header("Subject", worded.subject),
         f"Date: {format_datetime(at)}",
         f"Message-ID: <{addressed.message_id}@{sender.domain}>",
@@ -110,6 +112,16 @@ def _assembled(head: Iterable[str], *, plain: str, html: str) -> bytes:
     return b"\r\n".join([*parts, f"--{boundary}--\r\n".encode("ascii")])
 
 
+def _recipient(name: str, address: str) -> str:
+    plain = formataddr((name, address)) if name.isascii() else ""
+    if plain and len(plain) <= _SHORT:
+        return f"To: {plain}"
+    return _header("To", Address(display_name=name, addr_spec=address))
+
+
 def _header(name: str, value: Address | str) -> str:
     """Return a header, folded and with whatever is not ASCII encoded (RFC 2047)."""
+    plain = str(value)
+    if plain.isascii() and len(plain) <= _SHORT:
+        return f"{name}: {plain}"
     return str(SMTP.header_factory(name, value).fold(policy=SMTP)).rstrip("\r\n")

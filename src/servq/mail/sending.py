@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Self
 
@@ -78,25 +79,18 @@ class Pace:
 class MailConnection:
     """One connection to the server, opened when first needed and again when it was lost."""
 
-    def __init__(self, server: MailServer, pace: Pace) -> None:
+    def __init__(self, server: MailServer, pace: Pace, trust: Callable[[], ssl.SSLContext]) -> None:
         self._server = server
+        self._trust = trust
         self._pace = pace
         self._client: SMTP | None = None
         self._sent = 0
-        self.busy_s = 0.0
 
     async def deliver(self, envelope: Envelope) -> Handover:
         """Hand a message over; raises `MailUnavailable` when it certainly was not and the message is not to blame."""
-        await self._pace.turn()
-        started = monotonic()
-        try:
-            return await self._deliver(envelope)
-        finally:
-            self.busy_s += monotonic() - started
-
-    async def _deliver(self, envelope: Envelope) -> Handover:
         from aiosmtplib import SMTPException, SMTPResponseException
 
+        await self._pace.turn()
         client = await self._connected()
         try:
             await client.mail(envelope.return_path)
@@ -134,7 +128,7 @@ class MailConnection:
         if self._client is not None and self._client.is_connected and self._sent < _MESSAGES_A_CONNECTION:
             return self._client
         await self.close()
-        self._client, self._sent = await _connect(self._server), 0
+        self._client, self._sent = await _connect(self._server, self._trust()), 0
         return self._client
 
     async def _start_over(self, client: SMTP, code: int) -> None:
@@ -160,7 +154,9 @@ class MailConnections:
 
     def __init__(self, server: MailServer, n: int, rate: float | None) -> None:
         pace = Pace(rate)
-        self._all = [MailConnection(server, pace) for _ in range(n)]
+        # Reading the certificates of this machine takes 30 ms.
+        trust = cache(ssl.create_default_context)
+        self._all = [MailConnection(server, pace, trust) for _ in range(n)]
         self._free: asyncio.Queue[MailConnection] = asyncio.Queue()
         for connection in self._all:
             self._free.put_nowait(connection)
@@ -180,11 +176,6 @@ class MailConnections:
         """How many messages are handed over at once."""
         return len(self._all)
 
-    @property
-    def busy_s(self) -> float:
-        """Seconds that the connections were handing over, added up."""
-        return sum(connection.busy_s for connection in self._all)
-
     async def deliver(self, envelope: Envelope) -> Handover:
         """Hand a message over on the next free connection; raises as `MailConnection.deliver` does."""
         connection = await self._free.get()
@@ -198,7 +189,7 @@ class MailConnections:
         await asyncio.gather(*(connection.close() for connection in self._all))
 
 
-async def _connect(server: MailServer) -> SMTP:
+async def _connect(server: MailServer, trust: ssl.SSLContext) -> SMTP:
     from aiosmtplib import SMTP, SMTPException
 
     client = SMTP(
@@ -207,7 +198,7 @@ async def _connect(server: MailServer) -> SMTP:
         timeout=COMMAND_TIMEOUT_S,
         use_tls=server.encryption == "wrapped",
         start_tls={"offered": None, "required": True, "wrapped": False}[server.encryption],
-        tls_context=ssl.create_default_context(),
+        tls_context=trust,
     )
     try:
         await client.connect()

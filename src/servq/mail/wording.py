@@ -7,7 +7,7 @@ link, the question where there is one, who writes and why, and how to end it.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache, lru_cache
 from traceback import walk_tb
 from typing import Any
@@ -129,9 +129,10 @@ def _trial(letter: Letter, part: str, template: str) -> list[Problem]:
 
 
 def _context(letter: Letter) -> dict[str, Any]:
-    return {field: value for field, value in asdict(letter).items() if field != "question"} | {
-        "question": letter.question
-    }
+    return {name: getattr(letter, name) for name in _SAID}
+
+
+_SAID = tuple(field.name for field in fields(Letter))
 
 
 def _render(letter: Letter, part: str, template: str | None, said: dict[str, Any]) -> str:
@@ -190,10 +191,11 @@ def _sandbox(*, html: bool) -> Environment:
 
 @cache
 def _shipped(*, html: bool) -> Environment:
-    return ImmutableSandboxedEnvironment(
+    # Its templates are ours; what a survey writes itself is rendered in the sandbox before it gets here.
+    return Environment(
         loader=PackageLoader("servq.mail", "templates"),
         undefined=StrictUndefined,
-        autoescape=html,
+        autoescape=html,  # noqa: S701 (off for plain text alone)
         trim_blocks=True,
         lstrip_blocks=True,
     )

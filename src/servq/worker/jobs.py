@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.contacts.deciding import decide_reminders
-from servq.contacts.models import SuppressionReason
-from servq.contacts.queries import list_suppressions
-from servq.contacts.rows import normal_address
+from servq.contacts.models import Suppression, SuppressionReason
 from servq.contacts.service import suppress
 from servq.errors import EnvironmentIncomplete
 from servq.invitations import outbox_queries
@@ -55,7 +54,7 @@ async def _send_mail(place: Workplace) -> Work:
         Composer(sender=mail.sender, address=place.settings.address, tokens=place.tokens),
         connections,
         now=place.now,
-        find_suppressed=find_suppressed,
+        suppressed=select(Suppression.address),
         on_hard_refusal=lambda session, address, reply: suppress(
             session, address, SuppressionReason.HARD_BOUNCE, f"refused: {reply}"[:100], now=place.now()
         ),
@@ -116,9 +115,3 @@ async def _decide_reminders(
 ) -> Mapping[int, datetime | None]:
     decided = await decide_reminders(session, survey_id, invitation_ids, due_at=now, now=now)
     return {each.invitation_id: each.due_at if each.invited else None for each in decided if each.invitation_id}
-
-
-async def find_suppressed(session: AsyncSession, addresses: Sequence[str]) -> Collection[str]:
-    """Return those of the addresses that are never written to again."""
-    suppressed = await list_suppressions(session, {normal_address(address) for address in addresses})
-    return {address for address in addresses if normal_address(address) in suppressed}

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -22,6 +22,8 @@ from servq.errors import ServqError
 from servq.installation import installation_tokens
 from servq.security_tokens import SecurityTokens
 from servq.settings import Settings
+
+T = TypeVar("T")
 
 LONGEST_PAUSE_S = 300.0
 """Longest wait before a failing job is tried again."""
@@ -117,3 +119,13 @@ class Worker:
             await asyncio.wait_for(self._workplace.stopping.wait(), seconds)
         except TimeoutError:
             return
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run the work of a process of its own, on the event loop of the web server where there is one."""
+    try:
+        import uvloop
+    except ImportError:  # Windows
+        return asyncio.run(work)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
