@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from servq.instruments.model import ChoiceBattery, Instrument, PointsBattery, ResponseScale
 from servq.scoring import Missing
+from servq.scoring.routing import apply_skip_rules
 
 Array = NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def simulate_codes(instrument: Instrument, n_respondents: int, population: Popul
             blocks.append(_choices(instrument, battery, n_respondents, population, random))
         else:
             blocks.append(_ratings(instrument, battery_id, n_respondents, population, random))
-    return np.column_stack(blocks).astype(np.int16)
+    return apply_skip_rules(instrument, np.column_stack(blocks).astype(np.int16))
 
 
 def _ratings(

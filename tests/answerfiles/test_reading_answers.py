@@ -349,3 +349,14 @@ def test_frames_of_every_making_are_read_or_refused(frame: pl.DataFrame) -> None
             table_of(data)
     with pytest.raises(DataInvalid, match="The columns differ in length"):
         table_of({"p01": [1, 2], "p02": [1]})
+
+
+def test_answers_to_what_was_not_asked_are_left_out_and_counted() -> None:
+    instrument = load_instrument("e-recs-qual")
+    screening, *rest = [instrument.column_name(column) for column in instrument.columns]
+    frame = pl.DataFrame({screening: ["Yes", "nein", "2"], **{name: ["1", "2", ""] for name in rest}})
+    answers = make_answer_table(table_of(frame), instrument)
+    assert answers.codes[:, 0].tolist() == [1, 2, 2]
+    assert answers.codes[0, 1:].tolist() == [1] * len(rest)
+    assert set(answers.codes[1:, 1:].ravel().tolist()) == {Missing.NOT_SHOWN}
+    assert answers.n_contradictory == len(rest)

@@ -20,6 +20,8 @@ class Shown:
     action: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     offered: dict[str, list[str]] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    boxes: list[str] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
     text: str = ""
@@ -39,19 +41,28 @@ class _Reader(HTMLParser):
             self.shown.lang = given["lang"]
         elif tag == "form":
             self.shown.action = given["action"]
-        elif tag == "input" and given.get("type") == "radio":
-            self.shown.offered.setdefault(given["name"], []).append(given["value"])
-            if "checked" in given:
-                self.shown.fields[given["name"]] = given["value"]
         elif tag == "input":
-            self.shown.fields[given["name"]] = given.get("value", "")
+            self._take_input(given)
         elif tag == "textarea":
             self._textarea = given["name"]
             self.shown.fields[self._textarea] = ""
-        elif tag == "button":
+        elif tag == "button" and "name" in given:
             self.shown.buttons.append((given["name"], given["value"]))
         elif tag == "a":
             self._link = given["href"]
+
+    def _take_input(self, given: Mapping[str, str]) -> None:
+        name, kind = given["name"], given.get("type")
+        if kind == "radio":
+            self.shown.offered.setdefault(name, []).append(given["value"])
+            if "checked" in given:
+                self.shown.fields[name] = given["value"]
+        elif kind == "file":
+            self.shown.files.append(name)
+        elif kind == "checkbox":
+            self.shown.boxes.append(name)
+        else:
+            self.shown.fields[name] = given.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea":
@@ -83,15 +94,27 @@ class Bot:
     async def follow(self, link: str) -> Shown:
         return await self.open(self.page.links[link])
 
-    async def send(self, answers: Mapping[str, str] | None = None, **button: str) -> Shown:
-        """Fill in the form shown, on top of what it holds, and press a button (``do="next"`` if not said)."""
+    async def send(
+        self,
+        answers: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+        **button: str,
+    ) -> Shown:
+        """Fill in the form shown, on top of what it holds, and press a button (``do="next"`` if not said).
+
+        `files` are name and content by field; fields for files that are left out are sent empty, as browsers do.
+        """
         form = {**self.page.fields, **(answers or {})}
         pressed = button or {"do": "next"}
         assert set(pressed.items()) <= set(self.page.buttons), f"{pressed} is not among {self.page.buttons}"
-        return await self.post(urljoin(self.url, self.page.action), {**form, **pressed})
+        chosen = {name: (files or {}).get(name, ("", b"")) for name in self.page.files}
+        return await self.post(urljoin(self.url, self.page.action), {**form, **pressed}, chosen)
 
-    async def post(self, url: str, form: Mapping[str, str]) -> Shown:
-        return self._read(await self.client.post(url, data=dict(form), headers=self.headers))
+    async def post(
+        self, url: str, form: Mapping[str, str], files: Mapping[str, tuple[str, bytes]] | None = None
+    ) -> Shown:
+        """Send a form, with files if the page takes any."""
+        return self._read(await self.client.post(url, data=dict(form), files=files or None, headers=self.headers))
 
     def _read(self, response: Response) -> Shown:
         reader = _Reader()

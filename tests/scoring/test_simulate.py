@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from servq.instruments import load_instrument
+from servq.instruments import instrument_ids, load_instrument
+from servq.instruments.model import ChoiceBattery
 from servq.scoring import Missing
+from servq.scoring.routing import shown
 from servq.simulate import Population, simulate_codes
 from servq.statistics import cronbach_alpha
 
@@ -48,3 +50,18 @@ def test_answers_stay_on_the_scale_and_blanks_occur_as_asked() -> None:
     codes = simulate_codes(SERVQUAL, 5000, Population(blank=0.05), seed=6)[:, :44]
     assert set(np.unique(codes)) <= {*range(1, 8), Missing.SKIPPED, Missing.NOT_APPLICABLE}
     assert (codes == Missing.SKIPPED).mean() == pytest.approx(0.05, abs=0.005)
+
+
+@pytest.mark.parametrize("instrument_id", instrument_ids())
+def test_every_instrument_can_be_simulated_as_its_pages_would_ask_it(instrument_id: str) -> None:
+    instrument = load_instrument(instrument_id)
+    codes = simulate_codes(instrument, 200, CLEAN, seed=7)
+    assert codes.shape == (200, len(instrument.columns))
+    asked = shown(instrument, codes)
+    assert ((codes == Missing.NOT_SHOWN) == ~asked).all()
+    for position, column in enumerate(instrument.columns):
+        assert set(np.unique(codes[asked[:, position], position])) <= set(instrument.points_of(column))
+    for battery_id, battery in instrument.definition.batteries.items():
+        if isinstance(battery, ChoiceBattery) and battery.distinct:
+            chosen = [i for i, column in enumerate(instrument.columns) if column.battery == battery_id]
+            assert all(len(set(row)) == len(chosen) for row in codes[:, chosen].tolist())

@@ -10,7 +10,7 @@ from servq.analysis.findings import ItemMissing, MissingCount, Responses, Unavai
 from servq.analysis.labels import Labels
 from servq.instruments.model import KanoScore, RatingBattery
 from servq.messages import Message
-from servq.scoring import Missing, ScoredTable
+from servq.scoring import AnswerTable, Missing, ScoredTable
 from servq.scoring.routing import shown
 from servq.statistics import design_effect, effective_sample_size
 
@@ -63,12 +63,23 @@ def make_responses(scored: ScoredTable, labels: Labels, compared: Compared | Una
         batteries=tuple(counts),
         most_missing=tuple(sorted(items, key=lambda item: -item.share_missing)[:MOST_MISSING_SHOWN]),
         weighting=_weighting(answers.survey_weights),
-        reading=Message(
-            "{n} people answered; {complete} left nothing out; {scored} have an overall score.",
-            n=answers.n_respondents,
-            complete=n_complete,
-            scored=n_scored,
-        ),
+        reading=_reading(answers, n_complete, n_scored),
+    )
+
+
+def _reading(answers: AnswerTable, n_complete: int, n_scored: int) -> Message:
+    people = Message(
+        "{n} people answered; {complete} left nothing out; {scored} have an overall score.",
+        n=answers.n_respondents,
+        complete=n_complete,
+        scored=n_scored,
+    )
+    if not answers.n_contradictory:
+        return people
+    return Message(
+        "{people} Answers to items that, by the skip rules, were not asked are left out: {contradictory}.",
+        people=people,
+        contradictory=answers.n_contradictory,
     )
 
 

@@ -85,6 +85,7 @@ def make_answer_table(
         problems.append(Problem(f"{n_wrong - len(problems)} more cells have such problems.", "", file=table.source))
     if problems:
         raise DataInvalid(problems)
+    given = codes >= 0
     codes = _skip_rules(instrument, found).apply(codes)
     answered = (codes >= 0).any(axis=1)
     if not answered.any():
@@ -100,6 +101,7 @@ def make_answer_table(
         source=table.source,
         source_sha256=table.sha256,
         n_empty=int((~answered).sum()),
+        n_contradictory=int((given & (codes < 0)).sum()),
     )
 
 

@@ -199,15 +199,14 @@ async def list_evidence(session: AsyncSession, survey_id: int) -> Sequence[Evide
 async def count_evidence(session: AsyncSession, survey_id: int, wave_id: int | None) -> dict[str, int]:
     """Count the files of a survey, or of one wave of it, by item."""
     counted = (
-        select(Evidence.item, func.count())
+        select(Evidence.item, func.count().label("n"))
         .join(Response, Response.id == Evidence.response_id)
         .where(Response.survey_id == survey_id)
         .group_by(Evidence.item)
     )
     if wave_id is not None:
         counted = counted.where(Response.wave_id == wave_id)
-    rows = await session.execute(counted)
-    return dict(rows.tuples().all())
+    return {row.item: row.n for row in await session.execute(counted)}
 
 
 async def get_evidence(session: AsyncSession, survey_id: int, evidence_id: bytes) -> tuple[str, bytes]:

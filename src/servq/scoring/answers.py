@@ -46,6 +46,8 @@ class AnswerTable:
         Respondents who committed at least one page but did not finish; None when the source cannot tell.
     n_empty
         Rows of the source without a single answer; they are not among the respondents.
+    n_contradictory
+        Answers of the source to items that, by the skip rules, were not asked; they are left out.
     evidence
         Number of files added to the answers, by item; None when the source cannot tell.
     """
@@ -59,6 +61,7 @@ class AnswerTable:
     source_sha256: str = ""
     n_partial: int | None = None
     n_empty: int = 0
+    n_contradictory: int = 0
     evidence: Mapping[str, int] | None = None
 
     @property

@@ -132,12 +132,6 @@ def apply_skip_rules(instrument: Instrument, codes: Codes) -> Codes:
     return SkipRules.of(instrument).apply(codes)
 
 
-def n_contradictory(instrument: Instrument, codes: Codes) -> int:
-    """Count the answers given to items that, by the skip rules, were not asked."""
-    rules = SkipRules.of(instrument)
-    return int(((codes >= 0) & ~rules.shown(codes)).sum()) if rules.rules else 0
-
-
 def _met(codes: Codes, asked: Flags, requirements: tuple[Requirement, ...]) -> Flags:
     """Whether each respondent meets every requirement, shape (n_respondents,)."""
     everybody = np.ones(codes.shape[0], dtype=np.bool_)

@@ -45,7 +45,7 @@ def question_page(
     `typed` maps a field to what is in it; `errors` maps a field to what is wrong with it, in this language.
     """
     filled = Filled(typed or {}, errors or {}, evidence or {})
-    asked = Asked(route, page.part)
+    asked, everybody = Asked(route, page.part), Asked(edition.survey.open_route, page.part)
     previous = route.before(page)
     progress = route.progress(page)
     sections = sections_of(edition, page, route, order, filled)
@@ -69,7 +69,7 @@ def question_page(
         n_pages=progress.total,
         is_at_most=not progress.is_exact,
         introduction=""
-        if asked.has_welcome or edition.consent or previous
+        if everybody.has_welcome or edition.consent or previous
         else edition.fill(edition.texts.introduction),
         heading=heading,
         instruction=instruction,

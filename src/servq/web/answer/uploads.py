@@ -95,8 +95,7 @@ async def _read_multipart(chunks: AsyncIterator[bytes], boundary: str, limits: M
                     raise PayloadTooLarge("The files of this page are too large altogether.")
                 for event in parser.parse(chunk) if chunk else ():
                     reader.take(event)
-            parser.close()  # refuses a form that was cut off
-            return reader.form()
+        return reader.form()
     except (MultipartError, UnicodeDecodeError) as error:
         raise _unreadable() from error
     finally:
