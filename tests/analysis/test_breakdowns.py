@@ -89,6 +89,17 @@ def test_a_small_group_is_hidden_with_the_next_smallest_and_left_out_of_the_test
     assert found.pairs == ()
 
 
+def test_a_few_without_an_answer_hide_a_group_that_would_give_them_away() -> None:
+    table = loyalty_table()
+    codes = table.codes.copy()
+    ease = codes[:, COLUMNS["contact_ease"]]
+    ease[ease == Missing.NOT_SHOWN] = 6
+    ease[:3] = Missing.SKIPPED
+    found = breakdown(rated(LOYALTY, codes), "loyalty_by_effort")
+    sizes = [int(np.isin(ease, points).sum()) for points in ([1, 2, 3], [4], [5, 6, 7])]
+    assert [group.suppressed for group in found.groups] == [size == min(sizes) for size in sizes]
+
+
 def test_weighted_means_say_that_the_tests_are_not() -> None:
     found = breakdown(loyalty_table(survey_weights=np.linspace(0.5, 2, 300)), "loyalty_by_effort")
     assert any("count every respondent alike" in caveat for caveat in found.caveats)

@@ -11,7 +11,7 @@ from scipy import stats
 
 from path_data import BLOCKS, PATHS, simulated_model
 from servq.errors import InvalidArgument, NotEstimable
-from servq.statistics import Moments, ecsi_index, pls_path_model
+from servq.statistics import Moments, construct_importance_performance, ecsi_index, pls_path_model
 
 ANSWERS = (simulated_model(250, 4) * 1.6 + 7).round().clip(1, 10)
 MODEL = pls_path_model(ANSWERS, BLOCKS, PATHS)
@@ -101,3 +101,36 @@ def test_weights_that_cancel_out_give_no_index() -> None:
     model = pls_path_model(moments, {"x": ["a", "b"], "y": "y"}, [("x", "y")])
     with pytest.raises(NotEstimable, match="weights of x cancel each other out"):
         ecsi_index(model, construct="x", scale=(-1, 1))
+
+
+def test_a_bootstrap_resamples_the_whole_index() -> None:
+    """With equal weights the index is a mean, so its bootstrap interval is close to the t interval."""
+    rng = np.random.default_rng(3)
+    satisfaction = rng.normal(size=(400, 1))
+    answers = 5 + np.hstack([satisfaction + 0.7 * rng.normal(size=(400, 2)), satisfaction + rng.normal(size=(400, 2))])
+    blocks = {"satisfaction": ["1", "2"], "loyalty": ["3", "4"]}
+    model = pls_path_model(answers, blocks, [("satisfaction", "loyalty")], n_resamples=600)
+    index = ecsi_index(model, construct="satisfaction", scale=(-5, 15))
+    assert "bootstrap" in index.method
+    plain = ecsi_index(answers, blocks, [("satisfaction", "loyalty")], construct="satisfaction", scale=(-5, 15))
+    assert index.value == plain.value
+    assert index.se == pytest.approx(plain.se, rel=0.1)
+    assert (index.ci_low, index.ci_high) == pytest.approx((plain.ci_low, plain.ci_high), abs=0.3 * plain.se)
+
+
+def test_importance_has_the_interval_of_the_same_resamples() -> None:
+    rng = np.random.default_rng(3)
+    satisfaction = rng.normal(size=(300, 1))
+    answers = np.hstack(
+        [satisfaction + 0.5 * rng.normal(size=(300, 2)), 0.5 * satisfaction + rng.normal(size=(300, 2))]
+    )
+    blocks = {"satisfaction": ["1", "2"], "loyalty": ["3", "4"]}
+    model = pls_path_model(answers, blocks, [("satisfaction", "loyalty")], n_resamples=300)
+    scale = {"satisfaction": (-5.0, 5.0), "loyalty": (-10.0, 10.0)}
+    (priority,) = construct_importance_performance(model, "loyalty", scale=scale)
+    effect = next(one for one in model.effects if one.target == "loyalty")
+    assert priority.importance == pytest.approx(effect.total_unstandardized.value * 10 / 20)
+    assert priority.importance_low == pytest.approx(effect.total_unstandardized.ci_low * 10 / 20)
+    assert priority.importance_low < priority.importance < priority.importance_high
+    bare = pls_path_model(answers, blocks, [("satisfaction", "loyalty")])
+    assert construct_importance_performance(bare, "loyalty", scale=scale)[0].importance_low is None

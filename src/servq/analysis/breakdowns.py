@@ -46,7 +46,10 @@ def _breakdown(
     overall = next(one for one in scores if one.id == declared.score)
     score = next(s for s in scored.answers.instrument.definition.scores if s.id == declared.score)
     rule = score_of_group(score, scored, estimator, labels)
-    hidden = hidden_groups({label: size for label, size in sizes.items() if size}, estimator.minimum_group_size)
+    # whoever gave no answer is a group too: its numbers would follow from the whole and the groups shown
+    everybody = {**sizes, "": scored.answers.n_respondents - sum(sizes.values())}
+    present = {label: size for label, size in everybody.items() if size}
+    hidden = hidden_groups(present, estimator.minimum_group_size) - {""}
     made = tuple(_group(label, rows, rule, hidden) for label, rows in groups.items())
     shown = {label: rows for label, rows in groups.items() if sizes[label] and label not in hidden}
     test, pairs = _compared(shown, rule)

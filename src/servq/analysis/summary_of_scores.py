@@ -9,7 +9,7 @@ from servq.analysis.findings import Summary
 from servq.analysis.score_findings import Kano, KanoAttributeFinding, KanoResult, PathModelFinding
 from servq.messages import Message
 
-NAMED_AT_MOST = 3
+NAMED_AT_MOST = 2
 
 
 def summary_of_classes(kano: Kano | Unavailable | None, cautions: tuple[Message, ...]) -> Summary:
@@ -23,12 +23,12 @@ def summary_of_classes(kano: Kano | Unavailable | None, cautions: tuple[Message,
     return Summary(
         headline=kano.reading,
         change=(),
-        strengths=_named(Message("These please where they are there: {names}."), [*linear, *delight]),
-        shortfalls=_named(Message("These annoy where they are missing: {names}."), [*must, *linear]),
+        strengths=_named(Message("These please where they are there: {names}"), [*linear, *delight]),
+        shortfalls=_named(Message("These annoy where they are missing: {names}"), must),
         first_steps=(
-            *_named(Message("Make sure of these first: {names}."), must),
-            *_named(Message("Then improve these, the more the better: {names}."), linear),
-            *_named(Message("These may be left as they are: {names}."), nothing),
+            *_named(Message("Make sure of these first: {names}"), must),
+            *_named(Message("Then improve these, the more the better: {names}"), linear),
+            *_named(Message("These may be left as they are: {names}"), nothing),
         ),
         cautions=cautions,
     )
@@ -47,7 +47,7 @@ def _of_class(attributes: Sequence[KanoAttributeFinding], category: str) -> list
 def _named(template: Message, labels: Sequence[str]) -> tuple[Message, ...]:
     if not labels:
         return ()
-    names = "; ".join(f"“{label}”" for label in labels[:NAMED_AT_MOST])
+    names = " / ".join(labels[:NAMED_AT_MOST])
     if len(labels) > NAMED_AT_MOST:
         names = Message("{names} and {n} more", names=names, n=len(labels) - NAMED_AT_MOST)
     return (Message(template.template, names=names),)

@@ -213,7 +213,9 @@ class FigureMaker:
                 entry = by_place.get((battery, dimension))
                 alpha = entry.alpha if entry else None
                 cells.append([self._mark(alpha, "coefficient", "filled")] if isinstance(alpha, Estimate) else [])
-            rows.append(Row(label=label, cells=cells, absent=self.t("not available")))
+            asked = [by_place[battery, dimension].alpha for battery in batteries if (battery, dimension) in by_place]
+            lacking = any(isinstance(alpha, Unavailable) for alpha in asked)
+            rows.append(Row(label=label, cells=cells, absent=self.t("not available") if lacking else ""))
         words = "; ".join(
             f"{entry.label}, {self.battery_label(entry.battery)} "
             f"{self.formats.with_interval(entry.alpha, 'coefficient')}"

@@ -224,7 +224,7 @@ def checklist_view(findings: Findings, maker: ScoreFigureMaker) -> ChecklistView
     if not isinstance(checklist, Checklist):
         return None
     names = {stage.id: stage.label for stage in checklist.stages}
-    ticks = [Tick(value, maker.formats.value(value, "share")) for value in (0.0, 0.5, 1.0)]
+    ticks = [Tick(value, maker.formats.tick(100 * value)) for value in (0.0, 0.5, 1.0)]
     return ChecklistView(
         checklist=checklist,
         figure=maker.stages(checklist),

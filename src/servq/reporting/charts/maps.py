@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from servq.reporting.charts import palette, svg
 from servq.reporting.charts.scale import LinearScale, Tick
 
-HEIGHT = 356.0
+HEIGHT = 336.0
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 12.0, 10.0, 44.0
 CHARACTER = 5.7
 LINE = 12.0
