@@ -6,7 +6,7 @@ import io
 import json
 import re
 from base64 import b64decode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -22,10 +22,12 @@ from servq.analysis.gap_findings import RatedGap
 from servq.analysis.study_findings import KnowledgeGap, PerceivedGap
 from servq.answerfiles.study_file import load_study_file
 from servq.errors import BadInput
+from servq.locations import reports_folder
 from servq.pipeline import StudyFindings, analyze_study
 from servq.reporting import charts
 from servq.reporting.charts import palette
 from servq.reporting.charts.gaps_model import Arrow, Names, Tone, gaps_model
+from servq.reporting.study_context import StudyContext
 from servq.reporting.study_rendering import render_study_html
 from servq.statistics import Comparison
 
@@ -203,3 +205,8 @@ def test_an_organisation_may_replace_a_section_and_its_faults_are_named(tmp_path
     (tmp_path / "sections" / "cover.html.j2").write_text("{{ unheard_of }}", encoding="utf-8")
     with pytest.raises(BadInput, match="unheard_of"):
         render_study_html(example(), templates=tmp_path)
+
+
+def test_the_guide_to_the_templates_names_every_field_of_the_study_report() -> None:
+    guide = (reports_folder() / "README.md").read_text(encoding="utf-8").split("## The report of a study")[1]
+    assert [field.name for field in fields(StudyContext) if f"`{field.name}`" not in guide] == []

@@ -33,6 +33,8 @@ class StudyContext:
     ----------
     findings
         Unrounded; the filters of the templates decide the decimals.
+    absent
+        Ids of the sections that only say why there is nothing to show.
     model
         The drawing of the model with its five numbers.
     ends
@@ -46,6 +48,7 @@ class StudyContext:
     title: str
     subtitle: str
     sections: tuple[Section, ...]
+    absent: frozenset[str]
     model: Figure
     knowledge: Figure | None
     points: Figure | None
@@ -71,6 +74,7 @@ def make_study_context(findings: StudyFindings, *, paper: Paper = "a4") -> Study
         title=findings.title or t("Where service falls short"),
         subtitle=" · ".join(part for part in (findings.organisation, findings.period) if part),
         sections=_outline(findings, Formats(t)),
+        absent=_absent(findings),
         model=maker.model(),
         knowledge=maker.knowledge(findings.gap_1) if isinstance(findings.gap_1, KnowledgeGap) else None,
         points=maker.points(findings.gap_1.points)
@@ -89,6 +93,18 @@ def make_study_context(findings: StudyFindings, *, paper: Paper = "a4") -> Study
         ends={gap: maker.ends(part.scale) for gap, part in gaps.items() if isinstance(part, RatedGap)},
         confidence_level=findings.confidence_level,
     )
+
+
+def _absent(findings: StudyFindings) -> frozenset[str]:
+    parts = {
+        "gap-1": findings.gap_1,
+        "gap-2": findings.gap_2,
+        "gap-3": findings.gap_3,
+        "gap-4": findings.gap_4,
+        "gap-5": findings.gap_5,
+        "antecedents": findings.antecedents,
+    }
+    return frozenset(name for name, part in parts.items() if isinstance(part, Unavailable))
 
 
 def _outline(findings: StudyFindings, formats: Formats) -> tuple[Section, ...]:
