@@ -1,6 +1,7 @@
 """servq: service quality measured from questionnaire to decision.
 
-``servq.analyze(frame, "servqual")`` analyses answers at hand; ``servq.statistics`` holds the statistics by themselves.
+``servq.analyze(frame, "servqual")`` analyses answers at hand, ``servq.analyze_study("study.yaml")`` those of several
+audiences; ``servq.statistics`` holds the statistics by themselves.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ from servq.version import __version__
 
 if TYPE_CHECKING:
     from servq.analysis import AnalysisOptions
-    from servq.pipeline import Findings, analyze
+    from servq.pipeline import Findings, StudyFindings, analyze, analyze_study
 
-__all__ = ["AnalysisOptions", "Findings", "__version__", "analyze"]
+__all__ = ["AnalysisOptions", "Findings", "StudyFindings", "__version__", "analyze", "analyze_study"]
 
 
 def __getattr__(name: str) -> Any:
     """Import the analysis when it is first asked for: the command line must start quickly."""
-    if name in {"AnalysisOptions", "Findings", "analyze"}:
+    if name in {"AnalysisOptions", "Findings", "StudyFindings", "analyze", "analyze_study"}:
         from servq import pipeline
 
         return getattr(pipeline, name)

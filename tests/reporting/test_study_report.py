@@ -11,12 +11,14 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import jsonschema
 import pikepdf
 import pytest
 
 from reporting.rendered import renderer_log
 from reporting.test_pdf import tags, text_of
 from servq.analysis import AnalysisOptions
+from servq.analysis.documents import study_findings_schema
 from servq.analysis.findings import Unavailable
 from servq.analysis.gap_findings import RatedGap
 from servq.analysis.study_findings import KnowledgeGap, PerceivedGap
@@ -210,3 +212,8 @@ def test_an_organisation_may_replace_a_section_and_its_faults_are_named(tmp_path
 def test_the_guide_to_the_templates_names_every_field_of_the_study_report() -> None:
     guide = (reports_folder() / "README.md").read_text(encoding="utf-8").split("## The report of a study")[1]
     assert [field.name for field in fields(StudyContext) if f"`{field.name}`" not in guide] == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_json_follows_its_schema(sample: str) -> None:
+    jsonschema.validate(json.loads(SAMPLES[sample]().to_json()), study_findings_schema())
