@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.errors import Problem, RecordUnknown, RequestInvalid
@@ -71,36 +72,29 @@ async def plan(
     )
 
 
-async def plan_alerts(
-    session: AsyncSession,
-    survey_id: int,
-    addresses: Sequence[str],
-    *,
-    locale: str,
-    values: Mapping[str, str],
-    now: datetime,
+def plan_alerts(
+    connection: Connection, survey_id: int, *, locale: str, values: Mapping[str, str], now: datetime
 ) -> None:
-    """Plan a mail to people of the organisation that something needs their attention, within the caller's transaction.
+    """Plan a mail to those whom a survey's mail plan names, in the transaction that found something for them.
 
     `values` may hold ``headline``, ``detail`` and ``link``; an alert never says who answered.
     """
-    await queries.insert_messages(
-        session,
-        [
-            message_row(
-                survey_id=survey_id,
-                invitation_id=None,
-                kind=MessageKind.ALERT,
-                address=address,
-                locale=locale,
-                values=values,
-                sealed_token=None,
-                due_at=now,
-                now=now,
-            )
-            for address in addresses
-        ],
-    )
+    rows = [
+        message_row(
+            survey_id=survey_id,
+            invitation_id=None,
+            kind=MessageKind.ALERT,
+            address=address,
+            locale=locale,
+            values=values,
+            sealed_token=None,
+            due_at=now,
+            now=now,
+        )
+        for address in queries.list_alert_addresses(connection, survey_id)
+    ]
+    if rows:
+        queries.insert_now(connection, rows)
 
 
 async def resend(session: AsyncSession, number: int, *, now: datetime) -> OutgoingMessage:

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.db import table_of
 from servq.invitations.models import Invitation, MessageKind, MessageStatus, OutgoingMessage
+from servq.mail.models import MailPlan
 from servq.surveys.models import Survey, SurveyStatus
 
 _MESSAGES = table_of(OutgoingMessage)
@@ -71,6 +72,17 @@ async def insert_messages(session: AsyncSession, rows: Sequence[Mapping[str, obj
     """Store many messages at once."""
     if rows:
         await session.execute(insert(OutgoingMessage), rows)
+
+
+def insert_now(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+    """Store messages on a connection of the answering side."""
+    connection.execute(insert(OutgoingMessage), rows)
+
+
+def list_alert_addresses(connection: Connection, survey_id: int) -> list[str]:
+    """Return who gets a mail when a score of a survey is low."""
+    addresses = connection.scalar(select(MailPlan.alert_addresses).where(MailPlan.survey_id == survey_id))
+    return list(addresses or ())
 
 
 async def any_due(session: AsyncSession, *, now: datetime) -> bool:

@@ -10,11 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from servq.invitations.outbox import plan_alerts
 from servq.responses import low_score_queries as queries
 from servq.responses.answers import decode
 from servq.responses.feedback import FEEDBACK_TEXT
 from servq.responses.low_scores import respondent_scores
 from servq.surveys.launched import LaunchedSurvey
+from servq.translation import translator
 from servq.webhooks.announcing import announce
 from servq.webhooks.models import Happening
 
@@ -46,3 +48,16 @@ def announce_response(connection: Connection, survey: LaunchedSurvey, key: bytes
         if value is not None and value <= at_most:
             warning = {**data, "score": score, "value": value, "at_most": at_most}
             announce(connection, Happening.LOW_SCORE, warning, survey_id=survey.id, now=now)
+            _alert(connection, survey, score, value, at_most, now=now)
+
+
+def _alert(
+    connection: Connection, survey: LaunchedSurvey, score: str, value: float, at_most: float, *, now: datetime
+) -> None:
+    """Plan a mail to the people of the organisation whom the survey names, in their language."""
+    say = translator(survey.locale, "mail")
+    values = {
+        "headline": say("A low score: {score}", score=score),
+        "detail": say("{value} in “{title}”, at most {at_most}", value=value, title=survey.title, at_most=at_most),
+    }
+    plan_alerts(connection, survey.id, locale=survey.locale, values=values, now=now)
