@@ -91,6 +91,17 @@ def test_contacts_are_imported_asked_and_told_of(terminal: Terminal, contact_fil
     assert (found["total"]["invited"], found["not_invited"][0]["reason"]) == (1, "suppressed")
 
 
+def test_a_contact_is_erased_by_reference_or_address(terminal: Terminal, contact_file: str) -> None:
+    terminal.run("contacts", "import", contact_file)
+    assert "is erased" in terminal.run("contacts", "erase", "--reference", "1")
+    assert "is erased" in terminal.run("contacts", "erase", "--email", "CY@example.org")
+    terminal.run("contacts", "erase", "--reference", "1", code=2)
+    assert 'No contact has "1"' in terminal.errors
+    terminal.run("contacts", "erase", code=2)
+    assert "Say who" in terminal.errors
+    assert "2 contacts added" in terminal.run("contacts", "import", contact_file)
+
+
 def test_the_policy_is_set_in_parts_and_shown(terminal: Terminal) -> None:
     assert "Rest: 30 days" in terminal.run("contacts", "policy")
     told = terminal.run(

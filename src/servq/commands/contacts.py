@@ -100,6 +100,31 @@ def suppress(address: str, reason: str, source: str, database: str) -> None:
 
 
 @contacts.command()
+@click.option("--reference", help="Of the contact.")
+@click.option("--email", help="Of the contact, instead of its reference.")
+@database_option
+def erase(reference: str | None, email: str | None, database: str) -> None:
+    """Delete a contact and whatever is stored of the person; a suppression of the address stays."""
+    if (reference is None) == (email is None):
+        raise RequestInvalid("Say who: --reference REFERENCE or --email ADDRESS.")
+
+    async def work(session: AsyncSession) -> None:
+        from servq.contacts.queries import list_page
+        from servq.contacts.rows import normal_address
+        from servq.errors import RecordUnknown
+        from servq.fieldwork.erasure import erase_contact
+
+        address = None if email is None else normal_address(email)
+        found = await list_page(session, reference=reference, email=address, after=0, limit=1)
+        if not found:
+            raise RecordUnknown(f'No contact has "{reference or email}".')
+        await erase_contact(session, found[0].id)
+
+    in_existing_session(database, work)
+    click.echo("The contact is erased. Its answers stay and no longer tell whose they are.")
+
+
+@contacts.command()
 @click.option("--rest-days", type=click.IntRange(0, 3650), help="Days between two invitations of one person.")
 @click.option("--most", "most_invitations", type=click.IntRange(1, 1000), help="Most invitations of one person …")
 @click.option("--within-days", type=click.IntRange(1, 3650), help="… in any period of so many days.")
