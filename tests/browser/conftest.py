@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from branching import make_branching
 from servq.db import make_engine, make_sessions
 from servq.instruments import load_instrument
 from servq.surveys.service import NewSurvey, create_survey, launch_survey
@@ -24,7 +25,7 @@ CHROMIUM_VARIABLE = "SERVQ_CHROMIUM"
 """Environment variable that names the browser, if it is not on the path."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-INSTRUMENTS = ("servqual", "nps", "csat", "e-s-qual")
+INSTRUMENTS = ("servqual", "nps", "csat", "e-s-qual", "servqual-1994", "kano", "mystery-shopping", "e-recs-qual")
 LONG_NAME = "Donaudampfschifffahrtsgesellschaft" * 5
 """As long as a name may nearly be, without a place to break it; it is measured at ``/o/long-name``."""
 
@@ -134,4 +135,8 @@ async def _launch_surveys(database: str) -> None:
             new = NewSurvey(instrument=name, title=name, organisation=organisation, slug=slug)
             survey = await create_survey(session, new, instrument, now=NOW)
             await launch_survey(session, survey.id, instrument, now=NOW)
+        branching = make_branching(consent="I agree that my answers are used for research.")
+        new = NewSurvey(instrument=branching.id, title="branching", organisation="Hotel Aurora", slug="branching")
+        survey = await create_survey(session, new, branching, now=NOW)
+        await launch_survey(session, survey.id, branching, now=NOW)
     await engine.dispose()

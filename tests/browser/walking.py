@@ -17,7 +17,14 @@ def choose_all(page: Page, battery: str, point: int = 5) -> None:
 
 
 def every_page(page: Page) -> Iterator[str]:
-    """Show every kind of respondent page in turn and name it."""
+    """Show every kind of respondent page in turn, loaded to its end, and name it."""
+    for name in _every_page(page):
+        page.wait_for_load_state()
+        page.wait_for_selector("main")
+        yield name
+
+
+def _every_page(page: Page) -> Iterator[str]:
     page.goto("/o/servqual")
     yield "welcome"
     page.locator("a.primary").click()
