@@ -119,6 +119,13 @@ def test_a_huge_sample_makes_no_alarm_of_a_trifle() -> None:
     )
     row = next(row for row in knowledge(findings).dimensions if row.id == "reliability")
     assert "differ slightly" in row.reading
+    assert knowledge(findings).reading == "Managers and customers differ only slightly."
+    assert findings.summary.places[0].look_at == ()
+
+
+def test_a_shortfall_that_is_a_trifle_is_called_slight() -> None:
+    findings = study(levels={"perception": 0.688}, n={"customers": 6000, "managers": 0, "personnel": 0})
+    assert findings.summary.headline.startswith("Customers experience slightly less than they expect")
 
 
 def test_gaps_2_to_4_are_called_low_only_below_the_middle_and_beyond_chance() -> None:

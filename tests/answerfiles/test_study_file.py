@@ -119,9 +119,9 @@ def test_a_file_without_any_answers_is_named_and_the_rest_reports(study: Path, h
     path.write_text({"header": header + "\n", "blank": "\n".join([header, *empty]) + "\n", "nothing": ""}[how])
     findings = analyze_study(study)
     assert isinstance(findings.gap_1, Unavailable)
-    assert findings.gap_1.reason == "Managers: managers.csv holds no answers."
+    assert findings.gap_1.reason == "Managers: “managers.csv” holds no answers."
     assert isinstance(findings.gap_4, RatedGap)
-    assert "managers.csv holds no answers" in findings.to_html()
+    assert "“managers.csv” holds no answers" in findings.to_html()
 
 
 def re_blank(row: str) -> str:

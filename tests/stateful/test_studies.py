@@ -99,12 +99,12 @@ async def test_a_wave_with_no_managers_is_named_and_the_rest_reports(sessions: S
                 await store(session, survey, 30, site=site, seed=50 + seed, wave=2)
     findings = await report(sessions, study)
     assert isinstance(findings.gap_1, Unavailable)
-    assert findings.gap_1.reason == "Managers: Survey of managers holds no answers."
+    assert findings.gap_1.reason == "Managers: “Survey of managers” holds no answers."
     assert findings.gap_1.reason in findings.notices
     assert isinstance(findings.gap_2, Unavailable)
     assert isinstance(findings.gap_3, RatedGap)
     assert isinstance(findings.gap_5, PerceivedGap)
-    assert "Survey of managers holds no answers" in findings.to_html()
+    assert "“Survey of managers” holds no answers" in findings.to_html()
     first = await report(sessions, study, wave=1)
     assert isinstance(first.gap_1, KnowledgeGap)
 
@@ -127,7 +127,7 @@ async def test_a_wave_that_an_audience_never_had_and_a_draft_are_named(sessions:
 async def test_a_study_that_nobody_answered_says_so(sessions: Sessions) -> None:
     async with sessions.begin() as session:
         study = await make_study(session, managers=0)
-    with pytest.raises(DataInvalid, match="Survey of managers holds no answers"):
+    with pytest.raises(DataInvalid, match="“Survey of managers” holds no answers"):
         await report(sessions, study)
 
 

@@ -15,7 +15,8 @@ from servq.messages import Message
 from servq.statistics.estimate import Estimate, MeanEstimate
 
 Verdict = Literal["shown", "unclear", "not_shown", "unavailable"]
-"""Whether a gap is there beyond chance: ``shown`` when its interval says so, ``not_shown`` when it says otherwise."""
+"""Whether a gap is there beyond chance: ``shown`` when its interval says so, ``not_shown`` when it says otherwise
+or when the difference is a trifle."""
 
 
 @dataclass(frozen=True, kw_only=True)

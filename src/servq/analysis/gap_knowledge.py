@@ -178,17 +178,25 @@ def _is_slight(gap: Comparison) -> bool:
     return spread > 0 and abs(gap.value) < SLIGHT_D * spread
 
 
+def _matters(gap: Comparison | Unavailable) -> bool:
+    """Whether a difference is there beyond chance and more than a trifle."""
+    return isinstance(gap, Comparison) and is_shown(gap) and not _is_slight(gap)
+
+
 def _verdict(overall: Comparison | Unavailable, dimensions: tuple[KnowledgeRow, ...]) -> Verdict:
-    if is_shown(overall) or any(is_shown(row.gap) for row in dimensions):
+    gaps = [overall, *(row.gap for row in dimensions)]
+    if any(map(_matters, gaps)):
         return "shown"
-    if isinstance(overall, Unavailable) and all(isinstance(row.gap, Unavailable) for row in dimensions):
+    if any(map(is_shown, gaps)):
+        return "not_shown"
+    if all(isinstance(gap, Unavailable) for gap in gaps):
         return "unavailable"
     return "unclear"  # an interval that holds zero never shows that there is no difference
 
 
 def _reading(overall: Comparison | Unavailable, dimensions: tuple[KnowledgeRow, ...]) -> Message:
-    below = [row.label for row in dimensions if is_shown(row.gap) and _value(row) < 0]
-    above = [row.label for row in dimensions if is_shown(row.gap) and _value(row) > 0]
+    below = [row.label for row in dimensions if _matters(row.gap) and _value(row) < 0]
+    above = [row.label for row in dimensions if _matters(row.gap) and _value(row) > 0]
     if below and above:
         return Message(
             "Managers underestimate what customers expect of {below}, and overestimate it for {above}.",
@@ -203,11 +211,13 @@ def _reading(overall: Comparison | Unavailable, dimensions: tuple[KnowledgeRow, 
 
 
 def _reading_of_all(overall: Comparison | Unavailable, dimensions: tuple[KnowledgeRow, ...]) -> Message:
-    """What may be said where no single dimension differs beyond chance."""
-    if isinstance(overall, Comparison) and is_shown(overall):
+    """What may be said where no single dimension differs enough to matter."""
+    if isinstance(overall, Comparison) and _matters(overall):
         if overall.value < 0:
             return Message("Over all dimensions, managers underestimate what customers expect.")
         return Message("Over all dimensions, managers overestimate what customers expect.")
+    if is_shown(overall) or any(is_shown(row.gap) for row in dimensions):
+        return Message("Managers and customers differ only slightly.")
     if all(isinstance(row.gap, Unavailable) for row in dimensions):
         return dimensions[0].reading if dimensions else Message("No dimension is rated by both sides.")
     return Message("No difference between what managers believe and what customers expect can be told from chance.")

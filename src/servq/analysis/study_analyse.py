@@ -54,7 +54,7 @@ def analyse_study(answers: StudyAnswers, options: AnalysisOptions | None = None)
     options = options or AnalysisOptions()
     answers = _without_small_audiences(answers, options)
     if not answers.tables:
-        reasons = "; ".join(answers.absences.values()) or "no audience has answers"
+        reasons = " ".join(answers.absences.values()) or "no audience has answers"
         raise DataInvalid(Problem(f"Nothing can be reported: {reasons}", "Collect answers first.", file=answers.source))
     sides = _sides(answers, options)
     absences = answers.absences

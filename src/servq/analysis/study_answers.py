@@ -24,7 +24,7 @@ OPERATIONS_ELSEWHERE = Message("Service contacts are not part of the five gaps a
 
 def no_answers(role: Role, place: str) -> Message:
     """Say that an audience has a place for answers, and none in it."""
-    return Message("{audience}: {place} holds no answers.", audience=ROLE_NAMES[role], place=place)
+    return Message("{audience}: “{place}” holds no answers.", audience=ROLE_NAMES[role], place=place)
 
 
 def no_wave(role: Role, survey: str, wave: int) -> Message:

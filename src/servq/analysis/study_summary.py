@@ -15,6 +15,7 @@ from servq.analysis.absence import Unavailable
 from servq.analysis.estimating import adjust_family
 from servq.analysis.gap_findings import AntecedentGroup, RatedGap, Verdict
 from servq.analysis.gap_knowledge import is_shown
+from servq.analysis.readings import is_slight
 from servq.analysis.reliability import verdict_on
 from servq.analysis.study_answers import ROLES, Role
 from servq.analysis.study_findings import GapNumber, KnowledgeGap, PerceivedGap, Place, StudySummary
@@ -113,6 +114,12 @@ def _headline(gap: PerceivedGap | Unavailable) -> Message:
         "value": overall.value,
     }
     match gap.verdict:
+        case "shown" if is_slight(overall):
+            return Message(
+                "Customers experience slightly less than they expect: gap 5 is {value:+.2f} points ({level:.0%} "
+                "interval {low:+.2f} to {high:+.2f}, n = {n:,}).",
+                **facts,
+            )
         case "shown":
             return Message(
                 "Customers experience less than they expect: gap 5 is {value:+.2f} points ({level:.0%} interval "

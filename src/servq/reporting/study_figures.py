@@ -60,7 +60,8 @@ class StudyFigures(GapFigures):
     def _tone(self, place: Place) -> Tone:
         if place.gap == 1:
             overall = place.estimate
-            return "below" if isinstance(overall, Estimate) and difference_tone(overall) != "unclear" else "unclear"
+            clear = isinstance(overall, Estimate) and difference_tone(overall) != "unclear"
+            return "below" if clear and place.verdict == "shown" else "unclear"
         if place.gap == 5:
             tones: dict[str, Tone] = {"shown": "below", "not_shown": "above"}
             return tones.get(place.verdict, "unclear")
