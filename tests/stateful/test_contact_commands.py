@@ -91,6 +91,18 @@ def test_contacts_are_imported_asked_and_told_of(terminal: Terminal, contact_fil
     assert (found["total"]["invited"], found["not_invited"][0]["reason"]) == (1, "suppressed")
 
 
+def test_a_long_file_is_stored_in_parts_and_counted_as_one(
+    terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("servq.commands.contacts._ROWS_AT_ONCE", 10)
+    path = tmp_path / "long.csv"
+    path.write_text("id,name\n" + "".join(f"{number % 25},Name {number}\n" for number in range(45)))
+    assert "45 rows: 25 contacts added, 0 updated, 0 unchanged; 20 rows merged" in terminal.run(
+        "contacts", "import", str(path)
+    )
+    assert "0 contacts added, 0 updated, 25 unchanged" in terminal.run("contacts", "import", str(path))
+
+
 def test_a_contact_is_erased_by_reference_or_address(terminal: Terminal, contact_file: str) -> None:
     terminal.run("contacts", "import", contact_file)
     assert "is erased" in terminal.run("contacts", "erase", "--reference", "1")

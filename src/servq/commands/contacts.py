@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from servq.contacts.files import ContactFile
+    from servq.contacts.rows import GivenContact
     from servq.contacts.rules import Policy
     from servq.contacts.upserting import Upserted
 
 _PROBLEMS_SHOWN = 20
+_ROWS_AT_ONCE = 10_000
+"""Rows of one transaction: while contacts are stored, others who store contacts wait."""
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _REASONS = ("opt_out", "hard_bounce", "complaint")
 
@@ -60,12 +64,19 @@ def import_command(
 
     file = read_contacts(path, encoding=encoding, columns=_by_field(columns), ignored=ignored)
 
-    async def work(session: AsyncSession) -> Upserted:
-        return await store_given(
-            session, file.given, source=source or file.name, now=datetime.now(UTC), preview=preview
-        )
+    def store(given: Sequence[GivenContact], *, only_preview: bool) -> Upserted:
+        async def work(session: AsyncSession) -> Upserted:
+            return await store_given(
+                session, given, source=source or file.name, now=datetime.now(UTC), preview=only_preview
+            )
 
-    done = in_existing_session(database, work)
+        return in_existing_session(database, work)
+
+    is_long = len(file.given) > _ROWS_AT_ONCE
+    done = store(file.given, only_preview=preview or is_long)
+    if is_long and not preview:
+        for first in range(0, len(file.given), _ROWS_AT_ONCE):
+            store(file.given[first : first + _ROWS_AT_ONCE], only_preview=False)
     rejected = sorted((*file.rejected, *done.rejected), key=lambda problem: (problem.line or 0, problem.row or 0))
     if rejected_path is not None:
         _write_rejected(rejected_path, rejected)
