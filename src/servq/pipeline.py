@@ -45,6 +45,7 @@ from servq.surveys.names import FIELDWORK_ATTRIBUTES
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from servq.analysis.operations_findings import OperationsFindings
     from servq.reporting import Paper
     from servq.studies.models import StudySurvey
     from servq.surveys.models import Survey
@@ -89,6 +90,7 @@ def analyze(
     respondent_id: str | None = None,
     previous: Any = None,
     wording: str | Path | None = None,
+    operations: Any = None,
     options: AnalysisOptions | None = None,
 ) -> Findings:
     """Analyse answers to an instrument.
@@ -112,6 +114,8 @@ def analyze(
         An earlier wave, in the same form as `data`.
     wording
         Overlay file with the wording as it was asked.
+    operations
+        Service contacts of the same time, in the same form as `data`; the report prints their metrics.
     options
         Language, confidence level, titles.
 
@@ -141,7 +145,28 @@ def analyze(
             table, instrument, column_map=column_map, segments=segments, weight=weight, respondent_id=respondent_id
         )
 
-    return _report(read(data, segments), options, None if previous is None else read(previous))
+    service = None if operations is None else _operations(operations, options or AnalysisOptions())
+    return replace(
+        _report(read(data, segments), options, None if previous is None else read(previous)), operations=service
+    )
+
+
+def _operations(source: Any, options: AnalysisOptions) -> OperationsFindings:
+    """Metrics of service contacts, by whatever the contacts say of channel, site and team."""
+    from servq.operations.findings import OperationsOptions, measure_operations
+    from servq.operations.metrics import MetricOptions
+    from servq.operations.records import contacts_of, load_contacts
+
+    contacts = load_contacts(Path(source)) if isinstance(source, str | Path) else contacts_of(source)
+    known = [name for name in ("channel", "site", "team") if contacts.frame[name].n_unique() > 1]
+    return measure_operations(
+        contacts,
+        OperationsOptions(
+            metrics=MetricOptions(confidence_level=options.confidence_level),
+            by=known,
+            minimum_group_size=options.minimum_group_size,
+        ),
+    )
 
 
 class StudyFindings(study_findings.StudyFindings):

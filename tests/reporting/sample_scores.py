@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 
+from operations.service_contacts import simulated
 from servq.analysis import AnalysisOptions, analyse
 from servq.analysis.findings import Findings
 from servq.instruments import load_instrument
+from servq.operations.findings import OperationsOptions, measure_operations
 from servq.scoring import AnswerTable, Missing
 from servq.scoring.routing import apply_skip_rules
 from servq.simulate import Population, simulate_codes
@@ -48,10 +51,12 @@ def kano() -> Findings:
 
 @cache
 def indices() -> Findings:
-    """A satisfaction index with its path diagram and map, by region."""
+    """A satisfaction index with its path diagram and map, by region, beside service contacts."""
     regions = np.array(["coast", "valley"] * 110, dtype=np.object_)
     population = Population(between=0.6, blank=0.004, not_applicable=0.003)
-    return analyse(_answers("ecsi", 220, population, attributes={"region": regions}))
+    found = analyse(_answers("ecsi", 220, population, attributes={"region": regions}))
+    contacts = simulated(200, sites=("North", "South", "Pier"))
+    return replace(found, operations=measure_operations(contacts, OperationsOptions(by=("site",))))
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reporting import sample_findings, sample_variants
+from reporting import sample_findings, sample_scores, sample_variants
 from reporting.rendered import SAMPLES
 from servq.analysis.findings import Unavailable
 from servq.errors import BadInput
@@ -113,3 +113,12 @@ def test_the_guide_to_the_templates_names_every_field_of_the_context() -> None:
     guide = (reports_folder() / "README.md").read_text(encoding="utf-8")
     missing = [field.name for field in fields(ReportContext) if f"`{field.name}`" not in guide]
     assert missing == []
+
+
+def test_service_contacts_have_a_section_of_their_own() -> None:
+    findings = sample_scores.indices()
+    assert findings.operations is not None
+    page = render_html(findings)
+    assert "Operations" in page
+    assert all(str(metric.name) in page for metric in findings.operations.metrics)
+    assert "Pier" in page

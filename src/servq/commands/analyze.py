@@ -22,6 +22,7 @@ from servq.commands.placeholders import placeholder_option
 @click.option("--id", "respondent_id", help="Column that names the same respondent in every wave.")
 @click.option("--previous", type=FILE, help="Answers of the wave before, for the change since then.")
 @click.option("--wording", type=FILE, help="YAML file with the wording as it was asked.")
+@click.option("--operations", type=FILE, help="Service contacts of the same time, whose metrics the report prints.")
 @click.option("--title", default="", help="Title on the cover.")
 @click.option("--organisation", default="", help="Organisation on the cover and in the wording.")
 @placeholder_option
@@ -44,6 +45,7 @@ def analyze(
     respondent_id: str | None,
     previous: Path | None,
     wording: Path | None,
+    operations: Path | None,
     title: str,
     organisation: str,
     placeholders: dict[str, str],
@@ -81,6 +83,7 @@ def analyze(
                 "--id": respondent_id,
                 "--previous": previous,
                 "--wording": wording,
+                "--operations": operations,
             }
         )
         read = load_study_file(study)
@@ -89,7 +92,7 @@ def analyze(
         return
     if data is None or instrument is None:
         raise click.UsageError("Give DATA and --instrument, or --study.")
-    check_outputs(outputs, inputs=[data, previous, column_map, wording])
+    check_outputs(outputs, inputs=[data, previous, column_map, wording, operations])
     findings = pipeline.analyze(
         data,
         instrument,
@@ -99,6 +102,7 @@ def analyze(
         respondent_id=respondent_id,
         previous=previous,
         wording=wording,
+        operations=operations,
         options=options,
     )
     write_outputs(findings, **outputs)
