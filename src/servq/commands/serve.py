@@ -33,13 +33,31 @@ DRAIN_S = 25
     show_default=True,
     help="Reverse proxy that may say for whom it asks; else all its respondents count as one sender.",
 )
+@click.option(
+    "--worker/--no-worker",
+    "works",
+    default=True,
+    show_default=True,
+    help="Do what `servq worker` does besides; leave it to a process of its own where much is sent.",
+)
 @database_option
-def serve(host: str, port: int, address: str | None, proxy: str, database: str) -> None:
+def serve(
+    host: str,
+    port: int,
+    address: str | None,
+    proxy: str,
+    works: bool,  # noqa: FBT001 (click passes options by name)
+    database: str,
+) -> None:
     """Run the web service until it is interrupted; the database is brought up to date first."""
+    from servq.installation import installation_tokens
+
     check_port(host, port)
-    settings = Settings(database=database, address=(address or f"http://{host}:{port}").rstrip("/"))
+    settings = Settings.from_environment(database=database, address=(address or f"http://{host}:{port}").rstrip("/"))
+    if works:
+        installation_tokens(settings)  # says at once that a secret is missing
     asyncio.run(_upgrade(database))
-    run_server(settings, host=host, port=port, proxy=proxy)
+    run_server(settings, host=host, port=port, proxy=proxy, works=works)
 
 
 def check_port(host: str, port: int) -> None:
@@ -53,7 +71,7 @@ def check_port(host: str, port: int) -> None:
         raise RequestInvalid(Problem(reason, "Choose another port with --port, or end what uses it.")) from error
 
 
-def run_server(settings: Settings, *, host: str, port: int, proxy: str = LOOPBACK) -> None:
+def run_server(settings: Settings, *, host: str, port: int, proxy: str = LOOPBACK, works: bool = False) -> None:
     """Serve until interrupted, on a database that is up to date; answers under way are stored before it ends."""
     import logging
 
@@ -65,7 +83,7 @@ def run_server(settings: Settings, *, host: str, port: int, proxy: str = LOOPBAC
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # A line per request would keep the secret part of personal links.
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, works=works),
         host=host,
         port=port,
         http="httptools",

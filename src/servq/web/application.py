@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache, partial
 
@@ -30,14 +30,19 @@ from servq.web.feedback import FeedbackDesk, feedback_routes
 from servq.web.leaving import leaving_routes
 from servq.web.limits import Limits
 from servq.web.security import SAFE_HEADERS
+from servq.worker import Worker, usual_jobs
 
 A_YEAR_S = 365 * 24 * 60 * 60
 
 
 def create_app(
-    settings: Settings, *, limits: Limits | None = None, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    settings: Settings,
+    *,
+    limits: Limits | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    works: bool = False,
 ) -> Litestar:
-    """Return the application on a database that is up to date."""
+    """Return the application on a database that is up to date; with `works` it does what a worker does besides."""
 
     @asynccontextmanager
     async def open_resources(app: Litestar) -> AsyncIterator[None]:
@@ -54,7 +59,8 @@ def create_app(
                 app.state.interview = Interview(sittings, limits or Limits(), now=now)
                 app.state.sittings = sittings
                 app.state.feedback = FeedbackDesk(sittings, app.state.sessions, limits or Limits(), now=now)
-                yield
+                async with Worker.running(engine, settings, usual_jobs(settings)) if works else nullcontext():
+                    yield
         finally:
             await engine.dispose()
 
