@@ -128,12 +128,15 @@ def read_page(page: Page, form: Mapping[str, str], route: Route, *, evidence: Co
 
 
 def _read_block(block: Block, form: Mapping[str, str], route: Route, problems: list[Problem]) -> tuple[int, ...]:
-    return tuple(
-        _read_code(block, position, form.get(name, ""), problems)
-        if route.asks_at(block.first + position)
-        else route.codes[block.first + position]
-        for position, name in enumerate(block.fields)
-    )
+    codes = []
+    for position, name in enumerate(block.fields):
+        if not route.asks_at(block.first + position):
+            codes.append(route.codes[block.first + position])
+            continue
+        text = form.get(name, "")
+        code = block.usual[position].get(text)
+        codes.append(_read_code(block, position, text, problems) if code is None else code)
+    return tuple(codes)
 
 
 def _read_code(block: Block, position: int, text: str, problems: list[Problem]) -> int:
@@ -163,14 +166,14 @@ def _western(text: str) -> str:
 
 
 def _check_block(block: Block, codes: Sequence[int], route: Route) -> Iterator[Problem]:
-    asked = [code for position, code in enumerate(codes, block.first) if route.asks_at(position)]
-    given = sum(code for code in asked if code >= 0)
-    if isinstance(block.battery, PointsBattery) and any(code >= 0 for code in asked) and given != block.battery.total:
-        yield Problem(
-            Message("The points add up to {given}.", given=given),
-            fix=Message("Spread exactly {total} points, or leave all of them blank.", total=block.battery.total),
-            column=block.battery_id,
-        )
+    if isinstance(block.battery, PointsBattery):
+        points = [code for code in codes if code >= 0]
+        if points and sum(points) != block.battery.total:
+            yield Problem(
+                Message("The points add up to {given}.", given=sum(points)),
+                fix=Message("Spread exactly {total} points, or leave all of them blank.", total=block.battery.total),
+                column=block.battery_id,
+            )
     if block.is_distinct:
         for position, code in enumerate(codes):
             if code >= 0 and route.asks_at(block.first + position) and code in codes[:position]:
@@ -192,22 +195,16 @@ def _find_lacking(
     page: Page, route: Route, codes: Sequence[int], texts: Mapping[str, str], evidence: Collection[str]
 ) -> Iterator[Problem]:
     required = [block for block in route.blocks(page) if block.required]
-    positions = [
-        position
-        for block in required
-        for position in range(block.first, block.first + len(block.columns))
-        if route.asks_at(position)
-    ]
-    if required and all(codes[position - page.first] == Missing.SKIPPED for position in positions):
+    if required and not any(_is_answered(block, page, route, codes) for block in required):
         yield Problem(
             Message("Nothing on this page is answered."),
             fix=Message("Answer at least one item."),
             column=required[0].battery_id,
         )
-    for position, name in enumerate(page.fields):
-        wanted = page.evidence.get(name)
+    for name, wanted in page.evidence.items():
+        position = page.fields.index(name)
         answered = route.asks_at(page.first + position) and codes[position] >= 0
-        if wanted is not None and wanted.required and answered and name not in evidence:
+        if wanted.required and answered and name not in evidence:
             yield Problem(
                 Message("This answer needs a photo or document."),
                 fix=Message("Choose a file, or take back the answer."),
@@ -218,6 +215,11 @@ def _find_lacking(
             yield Problem(
                 Message("This is needed."), fix=Message("Please fill it in."), column=COMMENT_PREFIX + comment.id
             )
+
+
+def _is_answered(block: Block, page: Page, route: Route, codes: Sequence[int]) -> bool:
+    positions = range(block.first, block.first + len(block.columns))
+    return any(codes[each - page.first] != Missing.SKIPPED and route.asks_at(each) for each in positions)
 
 
 def _read_text(comment: Comment, form: Mapping[str, str], problems: list[Problem]) -> str:

@@ -7,7 +7,7 @@ its own rule was not asked, meets no condition. Nothing here knows pages, files 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Self
@@ -52,11 +52,17 @@ class SkipRules:
         Rules of batteries and of single items, in the order of the columns.
     comments
         Requirements of each comment by its id, in the order of the instrument.
+    has_any
+        Whether anything is asked of some respondents only.
     """
 
     n_columns: int
     rules: tuple[Rule, ...]
     comments: Mapping[str, tuple[Requirement, ...]]
+    has_any: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "has_any", bool(self.rules) or any(self.comments.values()))
 
     @classmethod
     def of(cls, instrument: Instrument) -> Self:
@@ -71,11 +77,6 @@ class SkipRules:
                 for comment in instrument.definition.comments
             },
         )
-
-    @property
-    def has_any(self) -> bool:
-        """Whether anything is asked of some respondents only."""
-        return bool(self.rules) or any(self.comments.values())
 
     def shown(self, codes: Codes) -> Flags:
         """Whether each column is asked of each respondent, shape (n_respondents, n_columns)."""

@@ -6,6 +6,7 @@ same page for as long as the survey lives. Which of the pages one respondent is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -53,6 +54,11 @@ class Block:
     def is_distinct(self) -> bool:
         """Whether an option may be chosen in one of its items only."""
         return isinstance(self.battery, ChoiceBattery) and self.battery.distinct
+
+    @cached_property
+    def usual(self) -> tuple[Mapping[str, int], ...]:
+        """For each column the code of every answer, blank included, as a browser sends it."""
+        return tuple({"": int(Missing.SKIPPED)} | {str(point): point for point in points} for points in self.points)
 
 
 @dataclass(frozen=True)
