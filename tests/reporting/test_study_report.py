@@ -21,10 +21,12 @@ from servq.analysis import AnalysisOptions
 from servq.analysis.documents import study_findings_schema
 from servq.analysis.findings import Unavailable
 from servq.analysis.gap_findings import RatedGap
-from servq.analysis.study_findings import KnowledgeGap, PerceivedGap
+from servq.analysis.study_findings import KnowledgeGap, PerceivedGap, Place
+from servq.analysis.study_summary import WHERE_TO_LOOK
 from servq.answerfiles.study_file import load_study_file
 from servq.errors import BadInput
 from servq.locations import reports_folder
+from servq.messages import Message
 from servq.pipeline import StudyFindings, analyze_study
 from servq.reporting import charts
 from servq.reporting.charts import palette
@@ -217,3 +219,25 @@ def test_the_guide_to_the_templates_names_every_field_of_the_study_report() -> N
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_the_json_follows_its_schema(sample: str) -> None:
     jsonschema.validate(json.loads(SAMPLES[sample]().to_json()), study_findings_schema())
+
+
+def test_the_page_stays_one_page_when_every_gap_is_shown() -> None:
+    findings = example("de")
+    assert not isinstance(findings.antecedents, Unavailable)
+    groups = {group.gap: ", ".join(one.label for one in group.antecedents) for group in findings.antecedents}
+
+    def advised(place: Place) -> Place:
+        if place.gap == 5:
+            return place
+        weak = Message("Rated below the middle of the scale: {names}.", names=groups[place.gap])
+        return replace(place, verdict="shown", look_at=(WHERE_TO_LOOK[place.gap], weak))
+
+    places = tuple(map(advised, findings.summary.places))
+    changed = replace(findings, summary=replace(findings.summary, places=places))
+    content = StudyFindings(**vars(changed)).to_pdf(paper="letter")
+    assert content is not None
+    with pikepdf.open(io.BytesIO(content)) as pdf, pdf.open_outline() as outline:
+        pages = [page.obj.objgen for page in pdf.pages]
+        second = outline.root[1]
+        assert second.title.startswith("2 ")
+        assert pages.index(second.destination[0].objgen) == 2
