@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from litestar.testing import AsyncTestClient
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -13,6 +14,7 @@ from journeys.bot import Bot
 from journeys.conftest import Clock
 from servq.errors import RecordUnknown, RequestInvalid
 from servq.instruments import load_instrument
+from servq.pipeline import report_survey
 from servq.responses.assisting import (
     NewInterviewerLink,
     list_interviewer_links,
@@ -21,6 +23,7 @@ from servq.responses.assisting import (
 )
 from servq.responses.closing import close_survey
 from servq.responses.extraction import extract_answers
+from servq.responses.importing import store_answers
 from servq.responses.models import Administration
 from servq.surveys.models import Survey
 from stateful.factories import NOW, STORED, make_survey, stored
@@ -165,3 +168,23 @@ async def test_the_token_is_not_stored(sessions: Sessions) -> None:
         (link,) = await list_interviewer_links(session, survey.id)
     assert path.removeprefix("/a/").encode() not in link.digest
     assert link.expires_at == NOW + timedelta(hours=12)
+
+
+async def test_a_report_shows_the_effect_of_the_mode(sessions: Sessions) -> None:
+    survey = await make_survey(sessions, instrument=load_instrument("nps"))
+    ratings = {Administration.SELF: (6, 7, 8, 9), Administration.PHONE_INTERVIEWER: (8, 9, 10, 10)}
+    for administration, points in ratings.items():
+        codes = np.array([[point] for point in points * 10], dtype=np.int16)
+        async with sessions.begin() as session:
+            await store_answers(
+                session,
+                survey.id,
+                codes,
+                answered_at=[NOW] * len(codes),
+                attributes=[{}] * len(codes),
+                administration=administration,
+            )
+    async with sessions() as session:
+        findings = await report_survey(session, survey.id, segments=["administration"])
+    assert "phone_interviewer" in findings.to_json()
+    assert "phone_interviewer" in findings.to_html()
