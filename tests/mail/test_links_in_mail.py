@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
@@ -16,7 +17,7 @@ from mail.planning import TOKENS, Sessions, invite_contacts, messages_of, settin
 from mail.sink import Received, Sink
 from servq.contacts.models import Consent, Suppression
 from servq.instruments import load_instrument
-from servq.invitations.models import MessageStatus
+from servq.invitations.models import Invitation, MessageStatus
 from servq.responses.models import Response
 from servq.surveys.models import Channel
 from servq.web import create_app
@@ -160,3 +161,21 @@ async def test_a_changed_unsubscribe_link_is_refused_kindly(
         assert "This link is incomplete" in refused.text
     async with sessions() as session:
         assert await session.scalar(select(func.count()).select_from(Suppression)) == 0
+
+
+@pytest.mark.parametrize("anonymous", [False, True])
+async def test_a_link_counts_as_opened_when_a_person_follows_it_and_not_when_a_program_fetches_it(
+    sessions: Sessions, client: AsyncTestClient, *, anonymous: bool
+) -> None:
+    survey = await make_survey(sessions, instrument=load_instrument("nps"), anonymous=anonymous)
+    (token,) = (await invite_contacts(sessions, survey, ["ann@example.org"])).values()
+
+    async def opened_at() -> datetime | None:
+        async with sessions() as session:
+            return await session.scalar(select(Invitation.opened_at))
+
+    assert (await client.get(f"/s/{token}")).status_code == 200
+    assert await opened_at() is None
+    for _ in range(2):
+        await client.get(f"/s/{token}", headers={"Sec-Fetch-Mode": "navigate", "Sec-Fetch-User": "?1"})
+    assert await opened_at() == (NOW.replace(hour=0, minute=0, second=0, microsecond=0) if anonymous else NOW)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     func,
     insert,
+    literal,
     or_,
     select,
     tuple_,
@@ -300,3 +301,16 @@ async def count_messages(session: AsyncSession, survey_id: int | None) -> dict[t
     if survey_id is not None:
         query = query.where(_C.survey_id == survey_id)
     return {(kind, status): n for kind, status, n in await session.execute(query)}
+
+
+async def mark_opened(session: AsyncSession, digest: bytes, *, now: datetime) -> None:
+    """Note when a personal link was first opened; an anonymous survey keeps the day (UTC)."""
+    day = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    is_anonymous = select(Survey.anonymous).where(Survey.id == Invitation.survey_id).scalar_subquery()
+    kept = Invitation.opened_at.type
+    await session.execute(
+        update(Invitation)
+        .where(Invitation.digest == digest, Invitation.opened_at.is_(None), Invitation.used_at.is_(None))
+        .values(opened_at=case((is_anonymous, literal(day, kept)), else_=literal(now, kept)))
+        .execution_options(synchronize_session=False)
+    )

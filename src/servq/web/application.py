@@ -21,6 +21,7 @@ from servq.installation import installation_tokens
 from servq.responses.sittings import Sittings
 from servq.settings import Settings
 from servq.web.answer.interview import Interview
+from servq.web.answer.opening import Openings
 from servq.web.answer.routes import answer_routes, answer_with_notice
 from servq.web.api import API_PATH, answer_with_problem, api_routes
 from servq.web.api.reports import ReportPrinter
@@ -50,6 +51,7 @@ def create_app(
         try:
             async with Sittings.running(engine) as sittings, ReportPrinter.running(settings.database) as printer:
                 app.state.sessions = make_sessions(engine)
+                app.state.openings = Openings(app.state.sessions)
                 app.state.settings = settings
                 app.state.address = settings.address
                 app.state.printer = printer

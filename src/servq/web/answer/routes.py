@@ -18,6 +18,7 @@ from servq.errors import ServqError
 from servq.responses.links import Link, OpenLink, PersonalLink
 from servq.web.answer.interview import Interview, Reply, Visit
 from servq.web.answer.notices import notice_page, notice_status
+from servq.web.answer.opening import is_navigation
 from servq.web.answer.rendering import compress_now, render
 from servq.web.answer.uploads import LARGEST_UPLOAD, SentPage
 from servq.web.security import PRIVATE_HEADERS
@@ -31,7 +32,11 @@ PageRequest = Request[None, None, State]
 @get("/s/{token:str}")
 async def show_personal(request: PageRequest) -> Response[bytes]:
     """Show a page of a personal link."""
-    return _response(await _interview(request).show(_visit(request, PersonalLink(request.path_params["token"]))))
+    link = PersonalLink(request.path_params["token"])
+    reply = await _interview(request).show(_visit(request, link))
+    if is_navigation(request.headers):
+        await request.app.state.openings.note(link, now=request.app.state.now())
+    return _response(reply)
 
 
 @post("/s/{token:str}", status_code=200)
