@@ -17,7 +17,8 @@ import servq.responses.evidence
 import servq.responses.models
 import servq.studies.models
 import servq.surveys.models
-import servq.webhooks.models  # noqa: F401 (models register their tables on import)
+import servq.webhooks.models
+import servq.widgets.models  # noqa: F401 (models register their tables on import)
 from servq.db import Base, make_engine
 from servq.settings import Settings
 

@@ -109,6 +109,13 @@ class PageSave:
             )
         return SavedRow(pages_done, old.submitted_at, self.link.key)
 
+    def _place(self, link: OpenLink) -> dict[str, str]:
+        """Return where an open link was met; an anonymous survey keeps the site alone."""
+        place = {"site": link.site} if link.site is not None and link.site in self.survey.sites else {}
+        if link.touchpoint is not None and not self.survey.anonymous:
+            place["touchpoint"] = link.touchpoint
+        return place
+
     @property
     def _kind(self) -> SaveKind:
         return SaveKind(
@@ -145,7 +152,7 @@ class PageSave:
             values["required"] = self.required
         if isinstance(self.link, OpenLink):
             values["channel"] = self.link.channel
-            values["attributes"] = {"site": self.link.site} if self.link.site in self.survey.sites else {}
+            values["attributes"] = self._place(self.link)
         else:
             values["digest"] = self.link.digest
         return values

@@ -7,7 +7,7 @@ submits the answers of a personal link, and one more when skip rules make it loo
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +17,15 @@ from typing import Self
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from servq.errors import AnswersInvalid, RequestInvalid
+from servq.errors import AnswersInvalid, Problem, RequestInvalid, ServqError
 from servq.instruments.model import Column
 from servq.invitations.tokens import is_token
 from servq.responses.answers import PageAnswers, blank, blank_codes, decode, read_page
 from servq.responses.evidence import EvidenceChange, StoredEvidence, find_evidence
-from servq.responses.ingest import GroupWriter
+from servq.responses.ingest import GroupWriter, RunAgain
 from servq.responses.lanes import Lane, open_lane
 from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
-from servq.responses.queries import LinkState
+from servq.responses.queries import LinkState, SavedRow
 from servq.responses.saving import PageSave
 from servq.responses.standing import find_refusal, get_state, is_submitted, may_change
 from servq.surveys.launched import LaunchedSurvey, LaunchedSurveys
@@ -244,6 +244,54 @@ class Sittings:
         await self._writer.write(save.store)
         return survey
 
+    async def submit_whole(
+        self, link: Link, form: Mapping[str, str], *, locale: str, seconds: int = 0, now: datetime
+    ) -> LaunchedSurvey:
+        """Store a whole response in one transaction and return once it is committed.
+
+        Fields that the answers before them do not ask for are not read. Sending the same again changes nothing.
+
+        Raises
+        ------
+        AnswersInvalid
+            Every problem of every page; nothing was stored.
+        LinkUnknown, LinkExpired, SurveyNotLaunched, SurveyClosed, AlreadyAnswered
+            Nothing was stored.
+        """
+        survey = await self.survey_of(link)
+        codes = blank_codes(survey.n_columns)
+        read: list[tuple[Page, PageAnswers]] = []
+        problems: list[Problem] = []
+        for page in survey.pages:
+            route = survey.route(codes)
+            if not route.may_ask(page):
+                continue
+            answers = read_page(page, form, route)
+            problems.extend(answers.lacking)
+            codes = (*codes[: page.first], *answers.codes, *codes[page.end :])
+            read.append((page, answers))
+        if problems:
+            raise AnswersInvalid(problems)
+        last = read[-1][0]
+        saves = [
+            PageSave(
+                survey=survey,
+                link=link,
+                page=page,
+                answers=answers,
+                bit=page.bit,
+                required=survey.route(codes).required_bits,
+                locale=locale,
+                submit=page is last,
+                seconds=min(max(seconds, 0), _LONGEST_PAGE_S) if page is last else 0,
+                now=now,
+            )
+            for page, answers in read
+        ]
+
+        await self._writer.write(partial(_store_all, saves))
+        return survey
+
     async def find_evidence(self, link: Link) -> dict[Column, StoredEvidence]:
         """Return which files are stored beside the answers of a link."""
         return await self._lane.read(partial(find_evidence, key=link.key))
@@ -277,3 +325,16 @@ class Sittings:
             if len(self._survey_ids) > _PERSONAL_LINKS_KEPT:
                 self._survey_ids.popitem(last=False)
         return state, self._surveys.by_id(connection, state.survey_id)
+
+
+def _store_all(saves: Sequence[PageSave], connection: Connection) -> SavedRow:
+    row = saves[0].store(connection)
+    for save in saves[1:]:
+        try:
+            row = save.store(connection)
+        except ServqError as error:
+            if row.submitted:
+                raise
+            # Pages before it are written, and a refusal promises that nothing is.
+            raise RunAgain from error
+    return row

@@ -31,6 +31,7 @@ from servq.web.feedback import FeedbackDesk, feedback_routes
 from servq.web.leaving import leaving_routes
 from servq.web.limits import Limits
 from servq.web.security import SAFE_HEADERS
+from servq.web.widget import WidgetDesk, widget_routes
 from servq.worker import Worker, usual_jobs
 
 A_YEAR_S = 365 * 24 * 60 * 60
@@ -61,6 +62,9 @@ def create_app(
                 app.state.interview = Interview(sittings, limits or Limits(), now=now)
                 app.state.sittings = sittings
                 app.state.feedback = FeedbackDesk(sittings, app.state.sessions, limits or Limits(), now=now)
+                app.state.widget = WidgetDesk(
+                    sittings, app.state.sessions, app.state.feedback, app.state.tokens, limits or Limits(), now=now
+                )
                 async with Worker.running(engine, settings, usual_jobs(settings)) if works else nullcontext():
                     yield
         finally:
@@ -72,6 +76,7 @@ def create_app(
             leaving_routes(),
             feedback_routes(),
             assisted_routes(),
+            widget_routes(),
             api_routes(),
             send_asset,
         ],
