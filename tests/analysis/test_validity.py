@@ -51,9 +51,17 @@ from servq.statistics import (
     parallel_analysis,
 )
 
+
+def asked_of_all(instrument: Instrument) -> Instrument:
+    """Drop the skip rules."""
+    definition = instrument.definition
+    batteries = {name: msgspec.structs.replace(one, asked_if=()) for name, one in definition.batteries.items()}
+    return msgspec.structs.replace(instrument, definition=msgspec.structs.replace(definition, batteries=batteries))
+
+
 SERVQUAL = load_instrument("servqual")
 REVERSED = load_instrument("servqual-1988")
-RECOVERY = load_instrument("e-recs-qual")
+RECOVERY = asked_of_all(load_instrument("e-recs-qual"))
 SIMPLE = Population(blank=0, not_applicable=0, wrong_total=0)
 DIMENSIONS = {"tangibles": 4, "reliability": 5, "responsiveness": 4, "assurance": 4, "empathy": 5}
 

@@ -6,6 +6,8 @@ stand in `validity_rules`. Nothing here changes a score.
 
 from __future__ import annotations
 
+import numpy as np
+
 from servq.analysis.absence import Unavailable
 from servq.analysis.confirmation import Confirmed, make_confirmation, make_htmt
 from servq.analysis.declared import DeclaredStructure
@@ -57,14 +59,14 @@ def _block(battery: str, block: Block, estimator: Estimator, labels: Labels) -> 
         convergence=confirmed.convergence,
         fornell_larcker=confirmed.fornell_larcker,
         htmt=hidden or make_htmt(declared),
-        caveats=_caveats(declared, estimator),
+        caveats=_caveats(declared, int(np.isfinite(block.values).any(axis=1).sum()), estimator),
         reading=_reading(exploration, confirmed.confirmation),
     )
 
 
-def _caveats(declared: DeclaredStructure, estimator: Estimator) -> tuple[Message, ...]:
+def _caveats(declared: DeclaredStructure, n_answering: int, estimator: Estimator) -> tuple[Message, ...]:
     caveats = []
-    if declared.moments.n < COMPLETE_SHARE_TO_TRUST * declared.moments.n_respondents:
+    if declared.moments.n < COMPLETE_SHARE_TO_TRUST * n_answering:  # whoever was not asked left nothing out
         caveats.append(
             Message("More than one respondent in five left out an item; if they differ, so may the structure.")
         )
