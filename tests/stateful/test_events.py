@@ -272,7 +272,7 @@ async def test_a_date_of_the_contact_falls_due_by_the_contacts_own_clock(session
     survey = await make_survey(sessions)
     await rule(sessions, survey, event_kind=None, starts_on=StartsOn.DATE, attribute="moved in", days=7, at=time(9))
     async with sessions.begin() as session:
-        await set_policy(session, Policy(quiet_from=time(0), quiet_until=time(0)), now=NOW)
+        await set_policy(session, Policy(quiet_from="00:00", quiet_until="00:00"), now=NOW)
     zones = {"1": "Pacific/Kiritimati", "2": "Europe/Berlin", "3": "America/New_York", "4": None}
     await send(
         sessions,
