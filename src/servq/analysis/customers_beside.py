@@ -16,6 +16,16 @@ from servq.analysis.labels import Labels
 from servq.analysis.segments import MOST_GROUPS, hidden_groups
 from servq.analysis.study_sites import DESCRIPTIVE_BELOW, key_of
 from servq.errors import NotEstimable
+from servq.instruments.model import (
+    ChecklistScore,
+    EffortScore,
+    GapScore,
+    NetPromoterScore,
+    PathScore,
+    Score,
+    ToleranceScore,
+    TopBoxScore,
+)
 from servq.messages import Message
 from servq.scoring import AnswerTable, score
 from servq.statistics import Comparison, Estimate
@@ -76,6 +86,8 @@ def make_customers_beside(
     correlation, n_sites = _correlation(rows, estimator.confidence_level)
     return CustomersBeside(
         attribute=attribute,
+        visits_kind=_kind(visits),
+        customers_kind=_kind(customers),
         instrument=customers.instrument.texts_in(locale).title,
         source=customers.source,
         sites=tuple(rows),
@@ -88,6 +100,22 @@ def make_customers_beside(
 HIDDEN = Unavailable(reason=Message("Not shown: too few respondents at this site."))
 NOT_ASKED = Unavailable(reason=Message("Not asked at this site."))
 NOT_VISITED = Unavailable(reason=Message("Not visited."))
+
+
+KINDS: dict[type[Score], str] = {
+    GapScore: "gap",
+    ToleranceScore: "adequacy",
+    NetPromoterScore: "net_promoter",
+    TopBoxScore: "top_box",
+    EffortScore: "effort",
+    PathScore: "index",
+    ChecklistScore: "checklist",
+}
+"""How the headline of each kind of score is written; every other one is a mean on its response scale."""
+
+
+def _kind(answers: AnswerTable) -> str:
+    return KINDS.get(type(answers.instrument.definition.scores[0]), "mean")
 
 
 def _keys(answers: AnswerTable, attribute: str) -> NDArray[np.object_]:

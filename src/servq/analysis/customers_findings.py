@@ -28,6 +28,8 @@ class CustomersBeside:
     ----------
     attribute
         Attribute that names the site.
+    visits_kind, customers_kind
+        What the two headlines are, as in `OverallScore.kind`; that says how they are written.
     instrument
         What the customers were asked.
     source
@@ -35,6 +37,8 @@ class CustomersBeside:
     """
 
     attribute: str
+    visits_kind: str
+    customers_kind: str
     instrument: str
     source: str
     sites: tuple[SiteBeside, ...]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from servq.analysis.absence import Unavailable as Unavailable  # noqa: PLC0414 - one of the findings
+from servq.analysis.customers_findings import CustomersBeside
 from servq.analysis.gap_findings import GapsModelFindings
 from servq.analysis.operations_findings import OperationsFindings
 from servq.analysis.scales import Scale as Scale  # noqa: PLC0414 - one of the findings
@@ -381,6 +382,8 @@ class Findings:
         Whether the wording in the language of the report was validated.
     operations
         What the service contacts of the same time say; None without them.
+    customers
+        What the customers of the same sites say beside the assessors; None when their answers are not given.
     gaps_model
         Gaps 2 to 4 as rated and their antecedents; None when the instrument asks for neither.
     """
@@ -415,4 +418,5 @@ class Findings:
     adaptation: Adapted | None = None
     wording: WordingStatus | None = None
     operations: OperationsFindings | None = None
+    customers: CustomersBeside | Unavailable | None = None
     gaps_model: GapsModelFindings | None = None

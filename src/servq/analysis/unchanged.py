@@ -8,6 +8,7 @@ import msgspec
 
 from servq.analysis.absence import Unavailable
 from servq.instruments import revision_of
+from servq.instruments.differences import is_asked_alike
 from servq.instruments.model import Column, Instrument, Item, RatingBattery, Score
 from servq.messages import Message
 from servq.scoring import AnswerTable
@@ -86,29 +87,12 @@ def _batteries(instrument: Instrument, item: Item) -> tuple[str, ...]:
 
 def _is_same(item: Item, now: Instrument, before: Instrument, batteries: tuple[str, ...]) -> bool:
     earlier = next((one for one in before.definition.items if one.id == item.id), None)
-    if earlier is None or (earlier.reversed, earlier.dimension, earlier.weight) != (
-        item.reversed,
-        item.dimension,
-        item.weight,
-    ):
+    if earlier is None:
         return False
     asked = [battery for battery in batteries if battery in _batteries(now, item)]
-    if asked != [battery for battery in batteries if battery in _batteries(before, item)]:
+    if asked != [battery for battery in batteries if battery in _batteries(before, earlier)]:
         return False
-    locales = [locale for locale in now.texts if locale in before.texts]
-    return bool(locales) and all(
-        now.scale_of(battery) == before.scale_of(battery)
-        and all(_asked(now, battery, item.id, locale) == _asked(before, battery, item.id, locale) for locale in locales)
-        for battery in asked
-    )
-
-
-def _asked(instrument: Instrument, battery: str, item: str, locale: str) -> tuple[str, dict[int, str]]:
-    """Wording and labelled points of an item, with the defaults of its placeholders."""
-    declared = instrument.definition.batteries[battery]
-    texts = instrument.texts_in(locale)
-    anchors = texts.scales[declared.scale].anchors if isinstance(declared, RatingBattery) else {}
-    return instrument.wording(Column(battery, item), locale), dict(anchors)
+    return all(is_asked_alike(before, now, Column(battery, item.id)) for battery in asked)
 
 
 def _restricted(answers: AnswerTable, items: frozenset[str], batteries: tuple[str, ...]) -> AnswerTable:

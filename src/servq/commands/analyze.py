@@ -23,6 +23,13 @@ from servq.commands.placeholders import placeholder_option
 @click.option("--previous", type=FILE, help="Answers of the wave before, for the change since then.")
 @click.option("--wording", type=FILE, help="YAML file with the wording as it was asked.")
 @click.option("--operations", type=FILE, help="Service contacts of the same time, whose metrics the report prints.")
+@click.option("--customers", type=FILE, help="Answers of the same sites' customers, set beside what assessors found.")
+@click.option(
+    "--customers-instrument",
+    default="servperf",
+    show_default=True,
+    help="What the customers were asked: id or folder.",
+)
 @click.option("--title", default="", help="Title on the cover.")
 @click.option("--organisation", default="", help="Organisation on the cover and in the wording.")
 @placeholder_option
@@ -46,6 +53,8 @@ def analyze(
     previous: Path | None,
     wording: Path | None,
     operations: Path | None,
+    customers: Path | None,
+    customers_instrument: str,
     title: str,
     organisation: str,
     placeholders: dict[str, str],
@@ -84,6 +93,7 @@ def analyze(
                 "--previous": previous,
                 "--wording": wording,
                 "--operations": operations,
+                "--customers": customers,
             }
         )
         read = load_study_file(study)
@@ -92,7 +102,7 @@ def analyze(
         return
     if data is None or instrument is None:
         raise click.UsageError("Give DATA and --instrument, or --study.")
-    check_outputs(outputs, inputs=[data, previous, column_map, wording, operations])
+    check_outputs(outputs, inputs=[data, previous, column_map, wording, operations, customers])
     findings = pipeline.analyze(
         data,
         instrument,
@@ -103,6 +113,8 @@ def analyze(
         previous=previous,
         wording=wording,
         operations=operations,
+        customers=customers,
+        customers_instrument=customers_instrument,
         options=options,
     )
     write_outputs(findings, **outputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,20 +75,24 @@ def comparability(before: Instrument, after: Instrument) -> str:
 
 def unchanged_items(before: Instrument, after: Instrument) -> tuple[Column, ...]:
     """Rated items that both ask alike: same battery, key, dimension, points, and words in all languages shared."""
-    locales = [locale for locale in before.texts if locale in after.texts]
     shared = [battery for battery in _rated(after) if battery in _rated(before)]
     return tuple(
         column
         for column in (Column(battery, item) for battery in shared for item in after.asked_in(battery))
-        if column.item in before.asked_in(column.battery) and _alike(before, after, column, locales)
+        if column.item in before.asked_in(column.battery) and is_asked_alike(before, after, column)
     )
 
 
-def _alike(before: Instrument, after: Instrument, column: Column, locales: Sequence[str]) -> bool:
+def is_asked_alike(before: Instrument, after: Instrument, column: Column) -> bool:
+    """Whether both ask and score an item in a battery alike; both must ask it there.
+
+    A wording is the same when it is so in every language that both have, of which there must be one.
+    """
     first, second = before.item(column.item), after.item(column.item)
     keys = [(item.reversed, item.dimension, item.weight) for item in (first, second)]
     if keys[0] != keys[1] or before.scale_of(column.battery) != after.scale_of(column.battery):
         return False
+    locales = [locale for locale in before.texts if locale in after.texts]
     return bool(locales) and all(_shown_item(before, column, k) == _shown_item(after, column, k) for k in locales)
 
 

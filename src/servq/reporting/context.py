@@ -238,6 +238,10 @@ def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...],
             absences.append(Absence(title=title, reason=part.reason))
         else:
             found.append((name, title))
+    if isinstance(findings.customers, Unavailable):
+        absences.append(Absence(title=t("Visits beside customers"), reason=findings.customers.reason))
+    elif findings.customers is not None:
+        found.append(("customers", t("Visits beside customers")))
     if findings.operations is not None:
         found.append(("operations", t("Operations")))
     found += [("responses", t("Responses and missing answers")), ("method", t("Method"))]

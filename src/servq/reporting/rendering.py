@@ -17,7 +17,7 @@ from servq.analysis.kano import CATEGORY_NAMES
 from servq.errors import BadInput, Problem
 from servq.locations import reports_folder
 from servq.reporting.context import Paper, ReportContext, make_context
-from servq.reporting.formats import Formats, score_kind
+from servq.reporting.formats import Formats, kind_of, score_kind
 from servq.reporting.metric_figures import part_name
 from servq.reporting.score_views import QUADRANT_NAMES
 from servq.translation import NO_BREAK_SPACE, translator
@@ -89,6 +89,7 @@ def _environment(folders: tuple[Path, ...], language: str) -> Environment:
     environment.filters |= {
         "say": lambda text: t.say(text).replace("n = ", f"n{NO_BREAK_SPACE}={NO_BREAK_SPACE}"),
         "score_kind": score_kind,
+        "kind_of": kind_of,
         "count": t.count,
         "number": formats.value,
         "interval": formats.interval,

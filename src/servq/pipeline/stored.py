@@ -1,0 +1,154 @@
+"""Stored surveys and studies, through scoring and analysis, to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from servq.analysis import AnalysisOptions
+from servq.analysis.study_answers import (
+    Role,
+    StudyAnswers,
+    no_answers,
+    no_wave,
+    not_launched,
+)
+from servq.errors import (
+    Problem,
+    RequestInvalid,
+    SurveyNotLaunched,
+)
+from servq.messages import Message
+from servq.pipeline.answers import assessment_roles, report_answers
+from servq.pipeline.results import Findings, StudyFindings
+from servq.pipeline.study_files import report_study_answers
+from servq.scoring import AnswerTable
+from servq.surveys.names import FIELDWORK_ATTRIBUTES
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from servq.studies.models import StudySurvey
+    from servq.surveys.models import Survey
+
+
+async def report_survey(
+    session: AsyncSession,
+    survey_id: int,
+    *,
+    wave: int | None = None,
+    segments: Sequence[str] | None = None,
+    options: AnalysisOptions | None = None,
+) -> Findings:
+    """Analyse the answers to a survey as they are stored, with the wave before it where there is one.
+
+    `segments` names attributes of the responses; without it every attribute that the links carried is one, but not
+    the channel, the language or the wave.
+    """
+    from servq.responses.extraction import extract_answers
+    from servq.surveys.service import get_survey, list_waves
+
+    survey = await get_survey(session, survey_id)
+    waves = sorted(one.number for one in await list_waves(session, survey_id))
+    current = wave if wave is not None else waves[-1]
+    earlier = [number for number in waves if number < current]
+    answers = _segmented(await extract_answers(session, survey_id, wave=current), segments)
+    previous = await extract_answers(session, survey_id, wave=earlier[-1]) if earlier else None
+    options = options or AnalysisOptions()
+    return report_answers(
+        answers,
+        replace(
+            options,
+            title=options.title or survey.title,
+            organisation=options.organisation or survey.organisation,
+            placeholders={**survey.placeholders, **options.placeholders},
+        ),
+        previous,
+    )
+
+
+async def report_study(
+    session: AsyncSession, study: str | int, *, wave: int | None = None, options: AnalysisOptions | None = None
+) -> StudyFindings:
+    """Analyse the stored answers to the surveys that a study binds.
+
+    Parameters
+    ----------
+    study
+        Name or number of the study.
+    wave
+        Number of the wave of every survey; without it the wave that is bound, or the newest.
+
+    Raises
+    ------
+    RecordUnknown
+        There is no such study.
+    DataInvalid
+        Nobody has answered.
+    """
+    from servq.studies.service import get_study_by_name, list_bound
+
+    found = await get_study_by_name(session, str(study))
+    bound = (await list_bound(session, [found.id]))[found.id]
+    tables: dict[Role, AnswerTable] = {}
+    absences: dict[Role, Message] = {}
+    placeholders: dict[str, str] = {}
+    locale = None
+    for binding in bound:
+        role: Role = binding.audience.value
+        read = await _bound_answers(session, binding, role, wave)
+        if isinstance(read, Message):
+            absences[role] = read
+        else:
+            tables[role], survey = read
+            placeholders = {**survey.placeholders, **placeholders}
+            if role == "customers":
+                locale = survey.locale
+    options = options or AnalysisOptions()
+    return report_study_answers(
+        StudyAnswers(
+            tables=tables,
+            absences=absences,
+            site="site" if any("site" in table.attributes for table in tables.values()) else None,
+            source=found.title,
+        ),
+        replace(
+            options,
+            locale=options.locale or found.locale or locale,
+            title=options.title or found.title,
+            organisation=options.organisation or found.organisation,
+            placeholders={**placeholders, **options.placeholders},
+        ),
+    )
+
+
+async def _bound_answers(
+    session: AsyncSession, binding: StudySurvey, role: Role, wave: int | None
+) -> tuple[AnswerTable, Survey] | Message:
+    """Answers to the survey of one audience with that survey, or why there are none."""
+    from servq.responses.extraction import extract_answers
+    from servq.surveys.service import get_survey, list_waves
+
+    survey = await get_survey(session, binding.survey_id)
+    waves = [one.number for one in await list_waves(session, survey.id)]
+    wanted = wave or binding.wave or max(waves)
+    if wanted not in waves:
+        return no_wave(role, survey.title, wanted)
+    try:
+        answers = await extract_answers(session, survey.id, wave=wanted)
+    except SurveyNotLaunched:
+        return not_launched(role, survey.title)
+    return (answers, survey) if answers.n_respondents else no_answers(role, survey.title)
+
+
+def _segmented(answers: AnswerTable, segments: Sequence[str] | None) -> AnswerTable:
+    known = answers.attributes
+    wanted = [name for name in known if name not in FIELDWORK_ATTRIBUTES] if segments is None else list(segments)
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise RequestInvalid(
+            Problem(f'The responses have no attribute "{name}".', f"They have: {', '.join(known)}.") for name in unknown
+        )
+    kept = dict.fromkeys((*wanted, *assessment_roles(answers.instrument, known)))
+    return replace(answers, attributes={name: known[name] for name in kept})
