@@ -2,7 +2,9 @@
 
 Catalogues are gettext files under ``locales/<language>/LC_MESSAGES/<domain>.po``, keyed by the English template. A
 sentence without a translation stays English. Numbers inside a sentence follow the format specification of its
-template and come from the unrounded parameters; only the signs that separate digits differ between languages.
+template and come from the unrounded parameters; only the signs that separate digits differ between languages. In a
+language written from right to left, signed numbers and words in Latin letters stand in directional isolates: a renderer
+would otherwise put the sign behind its number, and the full stop of a name in front of it.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 LOCALES_FOLDER = Path(__file__).resolve().parent / "locales"
 MINUS = "−"
 NO_BREAK_SPACE = "\u00a0"
+SMALLEST_P = 0.001
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+_ISOLATE_LEFT_TO_RIGHT, _ISOLATE_BY_FIRST_LETTER, _END_OF_ISOLATE = "\u2066", "\u2068", "\u2069"
 
 
 class _Symbols(NamedTuple):
@@ -89,17 +93,32 @@ class Translator:
 
     def formatted(self, value: Real | float, spec: str) -> str:
         """Format a number by a format specification and write it as this language does."""
+        return self.number_isolated(self._written(value, spec))
+
+    def _written(self, value: Real | float, spec: str) -> str:
         digits = format(value, spec)
         symbols = self._symbols
         marks = {".": symbols.decimal, ",": symbols.group, "-": MINUS, "%": symbols.percent}
         return "".join(marks.get(sign, sign) for sign in digits)
 
+    def number_isolated(self, written: str) -> str:
+        """Keep the sign in front of a number, or of a relation such as ``< 0.001``, inside text from right to left."""
+        if self.direction == "ltr" or written[:1].isdigit():
+            return written
+        return f"{_ISOLATE_LEFT_TO_RIGHT}{written}{_END_OF_ISOLATE}"
+
+    def words_isolated(self, words: str) -> str:
+        """Keep words in Latin letters, with the signs at their ends, together inside text from right to left."""
+        if self.direction == "ltr" or not any(sign.isascii() and sign.isalpha() for sign in words):
+            return words
+        return f"{_ISOLATE_BY_FIRST_LETTER}{words}{_END_OF_ISOLATE}"
+
     def number(self, value: float, decimals: int = 2, *, signed: bool = False) -> str:
         """Write a number with fixed decimals; `signed` puts a plus before positive ones."""
-        written = self.formatted(value, f"{'+' if signed else ''},.{decimals}f")
-        zero = self.formatted(0.0, f".{decimals}f")
+        written = self._written(value, f"{'+' if signed else ''},.{decimals}f")
+        zero = self._written(0.0, f".{decimals}f")
         # A tiny difference must not read as "−0.00" or "+0.00": the sign would claim a direction.
-        return zero if written[1:] == zero and written[0] in "+" + MINUS else written
+        return self.number_isolated(zero if written[1:] == zero and written[0] in "+" + MINUS else written)
 
     def count(self, value: int) -> str:
         """Write a count with its thousands separated."""
@@ -111,8 +130,9 @@ class Translator:
 
     def p_value(self, p: float) -> str:
         """Write a p-value with three decimals, or as below the smallest of them."""
-        smallest = 0.001
-        return f"<{NO_BREAK_SPACE}{self.formatted(smallest, '.3f')}" if p < smallest else self.formatted(p, ".3f")
+        if p < SMALLEST_P:
+            return self.number_isolated(f"<{NO_BREAK_SPACE}{self._written(SMALLEST_P, '.3f')}")
+        return self.formatted(p, ".3f")
 
     def listing(self, parts: Sequence[str]) -> str:
         """Join words as the language does: ``a, b and c``."""
@@ -129,7 +149,8 @@ class _SentenceFormatter(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, str):
-            return format(self._translator.say(value), format_spec)
+            said = self._translator.say(value)
+            return format(said if isinstance(value, Message) else self._translator.words_isolated(said), format_spec)
         if isinstance(value, bool):
             return str(value)
         if isinstance(value, Real):

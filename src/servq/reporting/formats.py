@@ -8,7 +8,7 @@ from typing import Literal
 from servq.analysis.findings import Measured, OverallScore
 from servq.messages import Message
 from servq.statistics.estimate import Estimate
-from servq.translation import MINUS, NO_BREAK_SPACE, Translator
+from servq.translation import MINUS, NO_BREAK_SPACE, SMALLEST_P, Translator
 
 Kind = Literal[
     "level", "gap", "share", "points", "net", "index", "index_change", "coefficient", "effect", "statistic", "fit"
@@ -54,7 +54,9 @@ class Formats:
 
     def _coefficient(self, value: float) -> str:
         """Two decimals; alpha has no lower bound, but how far it lies below −1 says nothing."""
-        return f"<{NO_BREAK_SPACE}{self.t.number(-1.0, 0)}" if value < -1 else self.t.number(value, 2)
+        if value < -1:
+            return self.t.number_isolated(f"<{NO_BREAK_SPACE}{MINUS}1")
+        return self.t.number(value, 2)
 
     def interval(self, estimate: Estimate, kind: Kind) -> str:
         """Write the interval in words, or nothing where the method defines none."""
@@ -79,12 +81,12 @@ class Formats:
     def p_relation(self, p: float) -> str:
         """Write a p-value behind its sign, for a sentence: ``= 0.012`` or ``< 0.001``."""
         written = self.t.p_value(p)
-        return written if written.startswith("<") else f"= {written}"
+        return written if p < SMALLEST_P else self.t.number_isolated(f"= {written}")
 
     def tick(self, value: float) -> str:
         """Write a value of an axis with no more decimals than it needs."""
         written = f"{value:g}".replace("-", MINUS)
-        return written.replace(".", self.t.number(0.0, 1)[1])
+        return self.t.number_isolated(written.replace(".", self.t.number(0.0, 1)[1]))
 
     def setting(self, value: str | float | None) -> str:
         """Write a setting of the analysis as it was given."""
