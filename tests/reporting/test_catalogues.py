@@ -82,7 +82,7 @@ def parameters(template: str) -> set[str]:
 
 
 REPORTED = statistics_of_the_report().union(
-    *map(modules_of, ("analysis", "commands", "operations", "reporting", "scoring"))
+    *map(modules_of, ("analysis", "commands", "operations", "reporting", "reviewing", "scoring"))
 )
 SPOKEN = sorted({*spoken_in_code(REPORTED), *spoken_in_templates()} - {"{reason}"})
 
