@@ -158,3 +158,13 @@ def test_adaptation_of_an_unknown_instrument_is_a_problem(hotel: Path) -> None:
     assert "servqual" in problem.message
     with pytest.raises(InstrumentUnknown):
         load_instrument(hotel)
+
+
+def test_added_items_go_on_from_the_adapted_instrument_whatever_stands_beside(hotel: Path) -> None:
+    alone = load_instrument(hotel)
+    hotel.write_text(hotel.read_text(encoding="utf-8") + "beside: [loyalty-intentions]\n", encoding="utf-8")
+    beside = load_instrument(hotel)
+    added = {item.id: item.number for item in beside.definition.items}
+    assert added["tan_23"] == 23
+    assert added["loy_1"] == 24
+    assert set(alone.columns) <= set(beside.columns)

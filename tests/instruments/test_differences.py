@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from servq.instruments import load_instrument
-from servq.instruments.differences import differences
+from servq.instruments.differences import comparability, differences
 
 Copied = Callable[[str], Path]
 
@@ -71,3 +71,22 @@ def test_order_of_items_is_a_difference(copied: Copied) -> None:
         ("items", "res_2", "number"),
         ("items", "order"),
     ]
+
+
+def test_adaptation_of_other_first_words_alone_keeps_scores_comparable(tmp_path: Path) -> None:
+    path = tmp_path / "words.yaml"
+    path.write_text(
+        "adapts: servqual\nid: servqual-words\nversion: '1.0'\ntitle: In our words\nnote: Other first words.\n"
+        "locales: [en]\ntexts: {en: {introduction: Dear guest.}}\n",
+        encoding="utf-8",
+    )
+    base, adapted = load_instrument("servqual"), load_instrument(path)
+    found = differences(base, adapted)
+    assert [difference.path for difference in found if difference.changes_scores] == []
+    assert comparability(base, adapted).startswith("Scores stay comparable")
+    assert "- text.fr: every text" in [str(difference) for difference in found]
+
+
+def test_items_that_both_ask_are_counted_beside_those_of_each() -> None:
+    told = comparability(load_instrument("servqual"), load_instrument("servperf"))
+    assert "22 of the rated items (44 before, 22 after)" in told

@@ -69,6 +69,7 @@ def load_adaptation(path: Path, load: Load) -> Instrument:
 def adapt(base: Instrument, others: Sequence[Instrument], content: AdaptationFile) -> Instrument:
     """Apply an adaptation that fits its instrument; `others` are the instruments beside it."""
     definition = prune(made_explicit(base.definition), content.drop)
+    definition = replace(definition, items=definition.items + content.items)
     for other in others:
         definition = join(definition, made_explicit(other.definition))
     items = tuple(replace(item, dimension=content.assign.get(item.id, item.dimension)) for item in definition.items)
@@ -83,7 +84,7 @@ def adapt(base: Instrument, others: Sequence[Instrument], content: AdaptationFil
         scales=definition.scales | content.scales,
         batteries=definition.batteries | content.batteries,
         dimensions=definition.dimensions + content.dimensions,
-        items=items + content.items,
+        items=items,
         comments=definition.comments + content.comments,
         scores=definition.scores + content.scores,
         breakdowns=definition.breakdowns + content.breakdowns,

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from servq.instruments.model import Column, Instrument, RatingBattery
+from servq.instruments.parts import made_explicit
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,21 @@ SCORED_PARTS = frozenset(
 
 
 def differences(before: Instrument, after: Instrument) -> list[Difference]:
-    """Every difference between two instruments, in the order of their files."""
-    found = list(_compare(msgspec.to_builtins(before.definition), msgspec.to_builtins(after.definition), ()))
-    locales = dict.fromkeys((*before.texts, *after.texts))
-    for locale in locales:
+    """Every difference between two instruments, in the order of their files.
+
+    A default and the same value written out are no difference. A language that only one of them has is one.
+    """
+    old, new = msgspec.to_builtins(before.definition), msgspec.to_builtins(after.definition)
+    meant_old, meant_new = (msgspec.to_builtins(made_explicit(one.definition)) for one in (before, after))
+    real = {difference.path for difference in _compare(meant_old, meant_new, ())}
+    found = [difference for difference in _compare(old, new, ()) if difference.path in real]
+    for locale in dict.fromkeys((*before.texts, *after.texts)):
+        path = (f"text.{locale}",)
         old, new = (msgspec.to_builtins(texts.get(locale), str_keys=True) for texts in (before.texts, after.texts))
-        found += _compare(old, new, (f"text.{locale}",))
+        if old is None or new is None:
+            found.append(Difference(path, *("every text" if texts else None for texts in (old, new))))
+        else:
+            found += _compare(old, new, path)
     return found
 
 
@@ -68,8 +78,8 @@ def comparability(before: Instrument, after: Instrument) -> str:
     if not unchanged:
         return "Scores are not comparable: no item is asked and scored as before."
     return (
-        f"Scores as a whole are not comparable; {len(unchanged)} of {n_after} rated items are asked and scored as "
-        "before, and only those are trended together."
+        f"Scores as a whole are not comparable; {len(unchanged)} of the rated items ({n_before} before, {n_after} "
+        "after) are asked and scored as before, and only those are trended together."
     )
 
 
