@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from servq.contacts.gate import Decided
     from servq.contacts.models import Quota
     from servq.contacts.rules import Reach
+    from servq.fieldwork.links import PageLink
     from servq.fieldwork.numbers import Fieldwork, Progress, ReasonCount
 
 _CHANNELS = ("email", "personal_link", "in_app")
@@ -128,9 +129,30 @@ def reach(survey_id: int, quotas: tuple[str, ...], database: str, **changes: Any
 @click.argument("survey_id", metavar="ID", type=RECORD_NUMBER)
 @click.option("--wave", type=RECORD_NUMBER, help="Number of the wave; the newest when left out.")
 @click.option("--json", "json_path", type=_FILE, help="Write every number.")
+@click.option("--link", "wants_link", is_flag=True, help="Make a private link to the page of the wave, and print it.")
+@click.option("--days", type=int, default=30, show_default=True, help="How long the link works.")
+@click.option(
+    "--address",
+    metavar="URL",
+    envvar=ADDRESS_VARIABLE,
+    default=DEFAULT_ADDRESS,
+    show_default=True,
+    help=f"Where the service is reached; also read from {ADDRESS_VARIABLE}.",
+)
 @database_option
-def fieldwork(survey_id: int, wave: int | None, json_path: Path | None, database: str) -> None:
+def fieldwork(
+    survey_id: int,
+    wave: int | None,
+    json_path: Path | None,
+    wants_link: bool,  # noqa: FBT001 (click passes options by name)
+    days: int,
+    address: str,
+    database: str,
+) -> None:
     """Show how the collection of survey ID goes: numbers, reasons and response rates."""
+    if wants_link:
+        _print_link(survey_id, wave, days, address, database)
+        return
 
     async def work(session: AsyncSession) -> Fieldwork:
         from servq.fieldwork.service import get_fieldwork
@@ -146,6 +168,20 @@ def fieldwork(survey_id: int, wave: int | None, json_path: Path | None, database
         return
     for line in _lines(found):
         click.echo(line)
+
+
+def _print_link(survey_id: int, wave: int | None, days: int, address: str, database: str) -> None:
+    async def work(session: AsyncSession) -> PageLink:
+        from servq.fieldwork.service import link_to_page
+        from servq.installation import installation_tokens
+
+        tokens = installation_tokens(Settings.from_environment(database=database))
+        return await link_to_page(session, survey_id, wave=wave, days=days, tokens=tokens, now=datetime.now(UTC))
+
+    made = in_existing_session(database, work)
+    click.echo(f"{address.rstrip('/')}{made.path}")
+    until = f"{made.expires_at:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"It works until {until}. Whoever has it can read the page, and no one can take it back.", err=True)
 
 
 def _changed(

@@ -118,6 +118,9 @@ class Fieldwork(Struct, frozen=True, kw_only=True):
     by_day, by_channel, by_site
         The same counts, by day in UTC (``2026-03-04``), by channel, and by site ("" for none). What happens to one
         invitation on different days counts on each of them.
+    invited_by_site
+        The counts by site of only those channels by which somebody was invited, so that shares of those invited mean
+        something.
     not_invited
         Contacts that were never invited to this wave, by the last reason.
     not_reminded
@@ -139,6 +142,7 @@ class Fieldwork(Struct, frozen=True, kw_only=True):
     by_day: dict[str, Progress]
     by_channel: dict[str, Progress]
     by_site: dict[str, Progress]
+    invited_by_site: dict[str, Progress]
     not_invited: tuple[ReasonCount, ...]
     not_reminded: tuple[ReasonCount, ...]
     dispositions: dict[str, int]

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.fieldwork import queries
+from servq.fieldwork.links import PageLink, make_page_link
 from servq.fieldwork.numbers import (
     Fieldwork,
+    Measure,
     all_rates,
     disposition_counts,
     progress_by,
@@ -16,6 +18,7 @@ from servq.fieldwork.numbers import (
     total_progress,
     with_unlinked_partials,
 )
+from servq.security_tokens import SecurityTokens
 from servq.surveys.models import SurveyStatus
 from servq.surveys.service import ensure_launched, get_survey, get_wave, list_waves
 
@@ -32,6 +35,7 @@ async def get_fieldwork(session: AsyncSession, survey_id: int, *, wave: int | No
     cases = with_unlinked_partials(
         await queries.count_cases(session, chosen.id), await queries.count_unlinked_partials(session, chosen.id)
     )
+    asking = {row.channel for row in rows if row.measure is Measure.INVITED}
     newest = (await list_waves(session, survey_id))[-1]
     is_running = survey.status is SurveyStatus.LAUNCHED and (survey.closes_at is None or survey.closes_at > now)
     return Fieldwork(
@@ -44,8 +48,21 @@ async def get_fieldwork(session: AsyncSession, survey_id: int, *, wave: int | No
         by_day=progress_by(rows, lambda row: row.day),
         by_channel=progress_by(rows, lambda row: row.channel.value),
         by_site=progress_by(rows, lambda row: row.site),
+        invited_by_site=progress_by((row for row in rows if row.channel in asking), lambda row: row.site),
         not_invited=reason_counts(await queries.count_reasons(session, chosen.id)),
         not_reminded=reason_counts(await queries.count_unreminded(session, chosen.id)),
         dispositions={kind.value: n for kind, n in cases.items()},
         response_rates=all_rates(disposition_counts(cases)),
     )
+
+
+async def link_to_page(
+    session: AsyncSession, survey_id: int, *, wave: int | None = None, days: int, tokens: SecurityTokens, now: datetime
+) -> PageLink:
+    """Return a private link to the page of a wave, the newest when left out.
+
+    Raises `SurveyUnknown`, `SurveyNotLaunched` or `RequestInvalid`.
+    """
+    ensure_launched(await get_survey(session, survey_id))
+    chosen = await get_wave(session, survey_id, wave)
+    return make_page_link(tokens, survey_id, chosen.number, days=days, now=now)

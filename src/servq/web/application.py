@@ -28,6 +28,7 @@ from servq.web.api.reports import ReportPrinter
 from servq.web.assets import ASSETS, FOLDER
 from servq.web.assisted import assisted_routes
 from servq.web.feedback import FeedbackDesk, feedback_routes
+from servq.web.fieldwork import fieldwork_routes
 from servq.web.leaving import leaving_routes
 from servq.web.limits import Limits
 from servq.web.security import SAFE_HEADERS
@@ -76,6 +77,7 @@ def create_app(
             leaving_routes(),
             feedback_routes(),
             assisted_routes(),
+            fieldwork_routes(),
             widget_routes(),
             api_routes(),
             send_asset,
