@@ -26,6 +26,7 @@ COMMANDS = {
     "key": ("servq.commands.key", "Create API keys."),
     "operations": ("servq.commands.operations", "Measure service contacts: tickets, calls, chats."),
     "mail": ("servq.commands.mail", "Write and look after mails."),
+    "qr": ("servq.commands.qr", "Print QR codes and addresses of kiosks."),
     "report": ("servq.commands.report", "Report a survey or study as PDF, HTML or JSON."),
     "review": ("servq.commands.review", "Review samples of service records."),
     "rule": ("servq.commands.rule", "Let surveys start by themselves."),
@@ -34,6 +35,7 @@ COMMANDS = {
     "survey": ("servq.commands.survey", "Create, launch and close surveys."),
     "user": ("servq.commands.user", "Add people."),
     "webhook": ("servq.commands.webhook", "Tell other systems of what happens."),
+    "widget": ("servq.commands.widget", "Show short surveys in apps and pages."),
     "worker": ("servq.commands.worker", "Send mail and handle events."),
 }
 BAD_INPUT = 2

@@ -1,4 +1,4 @@
-"""A server that can be killed and started again, a host page of another origin, and a Chromium that hears everything."""
+"""A server that can be killed and started again, a host page of another origin, a Chromium that hears everything."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def free_port() -> int:
         return port
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service(
     chromium: str,  # noqa: ARG001, F811 (without a browser no server is needed)
     sqlite_template: Path,
@@ -149,7 +149,7 @@ def service(
     service.kill()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def host(service: Service) -> Iterator[Host]:
     port = free_port()
     prepared = asyncio.run(prepare(service.database, f"http://127.0.0.1:{port}"))

@@ -42,13 +42,15 @@ class OpenLink:
     """``/o/<slug>/<token>``: anyone; the token is drawn when the first page is shown and names the sitting.
 
     `site` is the branch that the address carried (``?site=``); it counts only if the survey knows it. `touchpoint` is
-    where the link was met; only a place that this installation has signed has one.
+    where the link was met; only a place that this installation has signed has one, and `place` is then that signed
+    text, which every address of the sitting carries on.
     """
 
     slug: str
     token: str
     site: str | None = None
     touchpoint: str | None = None
+    place: str = ""
     channel: Channel = Channel.OPEN_LINK
     administration: Administration = Administration.SELF
 

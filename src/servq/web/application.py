@@ -29,6 +29,7 @@ from servq.web.assets import ASSETS, FOLDER
 from servq.web.assisted import assisted_routes
 from servq.web.feedback import FeedbackDesk, feedback_routes
 from servq.web.fieldwork import fieldwork_routes
+from servq.web.kiosk import KioskDesk, kiosk_routes
 from servq.web.leaving import leaving_routes
 from servq.web.limits import Limits
 from servq.web.security import SAFE_HEADERS
@@ -63,6 +64,7 @@ def create_app(
                 app.state.interview = Interview(sittings, limits or Limits(), now=now)
                 app.state.sittings = sittings
                 app.state.feedback = FeedbackDesk(sittings, app.state.sessions, limits or Limits(), now=now)
+                app.state.kiosk = KioskDesk(sittings, app.state.tokens, limits or Limits(), now=now)
                 app.state.widget = WidgetDesk(
                     sittings, app.state.sessions, app.state.feedback, app.state.tokens, limits or Limits(), now=now
                 )
@@ -79,6 +81,7 @@ def create_app(
             assisted_routes(),
             fieldwork_routes(),
             widget_routes(),
+            kiosk_routes(),
             api_routes(),
             send_asset,
         ],

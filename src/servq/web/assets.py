@@ -47,4 +47,16 @@ STYLESHEET = load_asset("respondent.css", "text/css; charset=utf-8")
 POINTS_SCRIPT = load_asset("points.js", "text/javascript; charset=utf-8")
 ENTRY_SCRIPT = load_asset("entry.js", "text/javascript; charset=utf-8")
 FIELDWORK_STYLESHEET = load_asset("fieldwork.css", "text/css; charset=utf-8")
-ASSETS = {asset.name: asset for asset in (STYLESHEET, POINTS_SCRIPT, ENTRY_SCRIPT, FIELDWORK_STYLESHEET)}
+KIOSK_STYLESHEET = load_asset("kiosk.css", "text/css; charset=utf-8")
+KIOSK_SCRIPT = load_asset("kiosk.js", "text/javascript; charset=utf-8")
+ASSETS = {
+    asset.name: asset
+    for asset in (
+        STYLESHEET,
+        POINTS_SCRIPT,
+        ENTRY_SCRIPT,
+        FIELDWORK_STYLESHEET,
+        KIOSK_STYLESHEET,
+        KIOSK_SCRIPT,
+    )
+}

@@ -101,6 +101,11 @@ async def get_widget(session: AsyncSession, widget_id: int) -> Widget:
     return widget
 
 
+async def list_widgets(session: AsyncSession) -> Sequence[Widget]:
+    """Return all widgets."""
+    return await queries.list_widgets(session)
+
+
 async def change_widget(session: AsyncSession, widget_id: int, new: NewWidget) -> Widget:
     """Give a widget another name and other sites; raises `RecordUnknown` or `RequestInvalid`."""
     widget = await get_widget(session, widget_id)

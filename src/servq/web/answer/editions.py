@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from servq.instruments.model import Texts
 from servq.surveys.launched import LaunchedSurvey
+from servq.surveys.places import PLACE
 from servq.translation import Translator, translator
 from servq.web.answer.views import Frame, Language
 from servq.web.assets import STYLESHEET
@@ -15,12 +16,13 @@ from servq.web.assets import STYLESHEET
 
 @dataclass(frozen=True)
 class Edition:
-    """One survey in one language, at one site if the link names one."""
+    """One survey in one language, at one site if the link names one; `place` is the signed text that does, if any."""
 
     survey: LaunchedSurvey
     locale: str
     site: str = ""
     is_open: bool = False
+    place: str = ""
 
     @cached_property
     def texts(self) -> Texts:
@@ -41,7 +43,13 @@ class Edition:
     @cached_property
     def carried(self) -> str:
         """What every address within the sitting carries on."""
-        return f"&lang={quote(self.locale)}" + (f"&site={quote(self.site)}" if self.site else "")
+        return f"&lang={quote(self.locale)}{self._where}"
+
+    @cached_property
+    def _where(self) -> str:
+        if self.place:
+            return f"&{PLACE}={quote(self.place)}"
+        return f"&site={quote(self.site)}" if self.site else ""
 
     @cached_property
     def frame(self) -> Frame:
@@ -53,7 +61,7 @@ class Edition:
             languages=tuple(language(locale) for locale in self.survey.locales),
             stylesheet=STYLESHEET.path,
             carried=self.carried,
-            site=f"&site={quote(self.site)}" if self.site else "",
+            site=self._where,
             site_name=self.site,
         )
 

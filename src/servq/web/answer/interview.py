@@ -317,10 +317,11 @@ class Interview:
         locale = choose_locale(survey.locales, asked=visit.lang, stored=stored_locale, accepted=visit.accept_language)
         is_open = isinstance(visit.link, OpenLink)
         site = visit.link.site or "" if isinstance(visit.link, OpenLink) else ""
-        key = (survey.id, locale, site if site in survey.sites else "", is_open)
+        place = visit.link.place if isinstance(visit.link, OpenLink) else ""
+        key = (survey.id, locale, site if site in survey.sites else "", is_open, place)
         edition = self._editions.get(key)
         if edition is None:
-            edition = Edition(survey, key[1], key[2], is_open)
+            edition = Edition(survey, key[1], key[2], is_open, place)
             self._editions.put(key, edition)
         return edition
 

@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 
 from servq.errors import ServqError
 from servq.responses.links import Link, OpenLink, PersonalLink
+from servq.surveys.places import PLACE, read_place_of
 from servq.web.answer.interview import Interview, Reply, Visit
 from servq.web.answer.notices import notice_page, notice_status
 from servq.web.answer.opening import is_navigation
@@ -48,9 +49,10 @@ async def receive_personal(request: PageRequest) -> Response[bytes]:
 @get("/o/{slug:str}")
 async def begin_open(request: PageRequest) -> Response[bytes]:
     """Give a visitor of an open link a sitting of their own."""
-    return _response(
-        _interview(request).begin(request.path_params["slug"], request.scope["query_string"].decode("ascii"))
-    )
+    slug, signed = request.path_params["slug"], _query(request).get(PLACE)
+    if signed is not None:
+        read_place_of(request.app.state.tokens(), slug, signed)
+    return _response(_interview(request).begin(slug, request.scope["query_string"].decode("ascii")))
 
 
 @get("/o/{slug:str}/{token:str}")
@@ -133,7 +135,13 @@ def _visit(request: PageRequest, link: Link) -> Visit:
 
 
 def _open_link(request: PageRequest) -> OpenLink:
-    return OpenLink(request.path_params["slug"], request.path_params["token"], site=_query(request).get("site"))
+    slug, token, query = request.path_params["slug"], request.path_params["token"], _query(request)
+    signed = query.get(PLACE)
+    if signed is None:
+        return OpenLink(slug, token, site=query.get("site"))
+    # A place that somebody signed for counts alone: what else stands in the address may be anybody's.
+    place = read_place_of(request.app.state.tokens(), slug, signed)
+    return OpenLink(slug, token, site=place.site, touchpoint=place.touchpoint, place=signed)
 
 
 def _query(request: PageRequest) -> dict[str, str]:

@@ -25,7 +25,7 @@ from servq.responses.counting import Counts, count_responses
 from servq.surveys import service
 from servq.surveys.models import SurveyStatus
 from servq.surveys.service import NewSurvey
-from servq.web.api import contacts, desks, events, evidence, fieldwork, mail, operations, studies, webhooks
+from servq.web.api import contacts, desks, events, evidence, fieldwork, mail, operations, studies, webhooks, widgets
 from servq.web.api.access import SCOPE, require_key
 from servq.web.api.bodies import (
     CountsShown,
@@ -200,6 +200,7 @@ def api_routes() -> Router:
             *webhooks.HANDLERS,
             *evidence.HANDLERS,
             *studies.HANDLERS,
+            *widgets.HANDLERS,
         ],
         guards=[require_key],
         dependencies={

@@ -175,8 +175,9 @@
         const name = part.required ? part.label : `${part.label} (${words.optional})`;
         return make("div", {}, ...note, make("label", { htmlFor: "f" + number }, name), field);
       }
-      const points = make("div", { className: part.listed ? "list" : part.points.length > 8 ? "row many" : "row" });
-      points.append(...part.points.filter((point) => point.value !== "na").map((point) => choice(part, point)));
+      const shown = part.points.filter((point) => point.value !== "na");
+      const points = make("div", { className: part.listed ? "list" : shown.length > 8 ? "row many n" + shown.length : "row" });
+      points.append(...shown.map((point) => choice(part, point)));
       const ends = part.low || part.high ? [make("p", { className: "ends", "aria-hidden": "true" })] : [];
       ends[0]?.append(make("span", {}, part.low || ""), make("span", {}, part.high || ""));
       const none = part.points.filter((point) => point.value === "na").map((point) => choice(part, point));
@@ -281,11 +282,11 @@ textarea,form>div>input{display:block;width:100%;min-height:2.75em;padding:.5em 
 button{cursor:pointer;border:1px solid var(--accent);border-radius:.5em}
 .send{min-height:2.75em;padding:.5em 1.5em;background:var(--accent);color:var(--on);font-weight:650}
 .send:disabled{opacity:.6}
-.close{position:absolute;inset-block-start:.75em;inset-inline-end:.75em;width:2em;height:2em;padding:0;border-color:transparent;background:none;font-size:1.375em;line-height:1}
+.close{position:absolute;inset-block-start:.4em;inset-inline-end:.75em;width:2em;height:2em;padding:0;border-color:transparent;background:none;font-size:1.375em;line-height:1}
 [role=status]{margin:.75em 0 0;font-weight:650}
 [role=status]:empty{margin:0}
 .wrong{color:var(--wrong)}
-@media(max-width:28em){.many{grid-auto-flow:row;grid-template-columns:repeat(6,minmax(0,1fr))}}
+@media(max-width:28em){.many{grid-auto-flow:row;grid-template-columns:repeat(6,minmax(0,1fr))}.n10{grid-template-columns:repeat(5,minmax(0,1fr))}}
 @media(forced-colors:active){input:checked+span{forced-color-adjust:none;background:Highlight!important;color:HighlightText}}
 @media(prefers-reduced-motion:no-preference){dialog[open]{animation:rise .25s ease-out}@keyframes rise{from{opacity:0;transform:translateY(1em)}}}`;
 
