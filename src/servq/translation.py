@@ -10,6 +10,7 @@ would otherwise put the sign behind its number, and the full stop of a name in f
 from __future__ import annotations
 
 import string
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from gettext import c2py
@@ -28,7 +29,8 @@ MINUS = "−"
 NO_BREAK_SPACE = "\u00a0"
 SMALLEST_P = 0.001
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
-_ISOLATE_LEFT_TO_RIGHT, _ISOLATE_BY_FIRST_LETTER, _END_OF_ISOLATE = "\u2066", "\u2068", "\u2069"
+_ISOLATE_LEFT_TO_RIGHT, _ISOLATE_RIGHT_TO_LEFT, _ISOLATE_BY_FIRST_LETTER = "\u2066", "\u2067", "\u2068"
+_END_OF_ISOLATE = "\u2069"
 
 
 class _Symbols(NamedTuple):
@@ -37,6 +39,16 @@ class _Symbols(NamedTuple):
     decimal: str
     group: str
     percent: str  # what follows the digits, with its space if there is one
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether a text holds letters that are written from right to left."""
+    return any(unicodedata.bidirectional(sign) in {"R", "AL"} for sign in text)
+
+
+def line_isolated(text: str) -> str:
+    """Make a line that holds letters from right to left run that way wherever it stands."""
+    return f"{_ISOLATE_RIGHT_TO_LEFT}{text}{_END_OF_ISOLATE}" if is_right_to_left(text) else text
 
 
 class Translator:
@@ -105,7 +117,8 @@ class Translator:
         """Keep the sign in front of a number, or of a relation such as ``< 0.001``, inside text from right to left."""
         if self.direction == "ltr" or written[:1].isdigit():
             return written
-        return f"{_ISOLATE_LEFT_TO_RIGHT}{written}{_END_OF_ISOLATE}"
+        # unbroken: in a new line the sign would have lost its isolate
+        return f"{_ISOLATE_LEFT_TO_RIGHT}{written.replace(' ', NO_BREAK_SPACE)}{_END_OF_ISOLATE}"
 
     def words_isolated(self, words: str) -> str:
         """Keep words in Latin letters, with the signs at their ends, together inside text from right to left."""

@@ -143,14 +143,15 @@ class FigureMaker:
             rows = []
             words = []
             for group in groups:
+                label = self.t.say(group.label)
                 if isinstance(group.overall, Estimate):
                     tone = difference_tone(group.overall) if self.has_gap else "filled"
-                    rows.append(Row(label=group.label, cells=[[self._mark(group.overall, score_kind(score), tone)]]))
-                    words.append(f"{group.label} {self.formats.with_interval(group.overall, score_kind(score))}")
+                    rows.append(Row(label=label, cells=[[self._mark(group.overall, score_kind(score), tone)]]))
+                    words.append(f"{label} {self.formats.with_interval(group.overall, score_kind(score))}")
                 else:
                     reason = self.t("not shown") if group.suppressed else self.t("not available")
-                    rows.append(Row(label=group.label, cells=[[]], absent=reason))
-                    words.append(f"{group.label}: {reason}")
+                    rows.append(Row(label=label, cells=[[]], absent=reason))
+                    words.append(f"{label}: {reason}")
             alt = self.t("{score} by {attribute}.", score=score.label, attribute=segment.attribute)
             figures.append(self._figure(rows, [panel], f"{alt} {'; '.join(words)}."))
         return tuple(figures)

@@ -15,6 +15,7 @@ from servq.errors import EnvironmentIncomplete
 from servq.reporting.context import Paper
 from servq.reporting.files import write_whole
 from servq.reporting.rendering import render_html
+from servq.reporting.svg_text import keep_letters_joined
 
 PDF_VARIANT = "pdf/a-3a"
 WHAT_TO_INSTALL = (
@@ -113,6 +114,7 @@ def _weasyprint() -> Any:
         raise EnvironmentIncomplete(
             f"A PDF needs pango, HarfBuzz and fonts on this machine, and one is missing ({error}). {WHAT_TO_INSTALL}"
         ) from error
+    keep_letters_joined()
     return weasyprint
 
 

@@ -16,11 +16,12 @@ from servq.analysis.findings import Findings, Unavailable
 from servq.analysis.kano import CATEGORY_NAMES
 from servq.errors import BadInput, Problem
 from servq.locations import reports_folder
+from servq.reporting.charts.mirror import mirror_images
 from servq.reporting.context import Paper, ReportContext, make_context
 from servq.reporting.formats import Formats, kind_of, score_kind
 from servq.reporting.metric_figures import part_name
 from servq.reporting.score_views import QUADRANT_NAMES
-from servq.translation import NO_BREAK_SPACE, translator
+from servq.translation import NO_BREAK_SPACE, is_right_to_left, translator
 
 TEMPLATE = "report.html.j2"
 STYLE_SHEET = "report.css"
@@ -63,7 +64,7 @@ def fill_templates(folders: tuple[Path, ...], language: str, given: Mapping[str,
     """
     environment = _environment(folders, language)
     try:
-        return environment.get_template(TEMPLATE).render(given)
+        page = environment.get_template(TEMPLATE).render(given)
     except TemplateSyntaxError as error:
         raise _faulty_template(str(error.message), error.filename, error.lineno) from error
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -71,6 +72,7 @@ def fill_templates(folders: tuple[Path, ...], language: str, given: Mapping[str,
         if place is None:
             raise
         raise _faulty_template(str(error), *place) from error
+    return mirror_images(page) if translator(language).direction == "rtl" else page
 
 
 @cache
@@ -90,6 +92,8 @@ def _environment(folders: tuple[Path, ...], language: str) -> Environment:
         "say": lambda text: t.say(text).replace("n = ", f"n{NO_BREAK_SPACE}={NO_BREAK_SPACE}"),
         "score_kind": score_kind,
         "kind_of": kind_of,
+        "isolated": t.words_isolated,
+        "direction": lambda text: "rtl" if is_right_to_left(text) else "ltr",
         "count": t.count,
         "number": formats.value,
         "interval": formats.interval,

@@ -294,13 +294,14 @@ class ScoreFigureMaker:
         panel = Panel(title="", low=low, high=high, ticks=ticks, reference=0.0 if found.low < 0 else None)
         rows, words = [], []
         for group in found.groups:
+            label = self.t.say(group.label)
             if isinstance(group.estimate, Estimate):
-                rows.append(Row(label=group.label, cells=[[self._mark(group.estimate, kind, "filled")]]))
-                words.append(f"{group.label} {self.formats.with_interval(group.estimate, kind)}")
+                rows.append(Row(label=label, cells=[[self._mark(group.estimate, kind, "filled")]]))
+                words.append(f"{label} {self.formats.with_interval(group.estimate, kind)}")
             else:
                 reason = self.t("not shown") if group.suppressed else self.t("not available")
-                rows.append(Row(label=group.label, cells=[[]], absent=reason))
-                words.append(f"{group.label}: {reason}")
+                rows.append(Row(label=label, cells=[[]], absent=reason))
+                words.append(f"{label}: {reason}")
         alt = self.t("{score} by {attribute}.", score=self.t.say(found.label), attribute=found.wording)
         return self._rows(rows, [panel], f"{alt} {'; '.join(words)}.")
 

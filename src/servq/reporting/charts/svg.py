@@ -8,6 +8,9 @@ from html import escape
 from typing import Literal
 
 from servq.reporting.charts import palette
+from servq.translation import line_isolated
+
+SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 
 FONTS = "'Noto Sans', 'Noto Sans Arabic', 'Noto Sans Devanagari', 'DejaVu Sans', sans-serif"
 Anchor = Literal["start", "middle", "end"]
@@ -16,7 +19,7 @@ Anchor = Literal["start", "middle", "end"]
 def document(width: float, height: float, parts: Iterable[str]) -> str:
     """Wrap elements into one SVG image of this size."""
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
+        f'<svg class="chart" xmlns="{SVG_NAMESPACE}" viewBox="0 0 {_n(width)} {_n(height)}" width="{_n(width)}" '
         f'height="{_n(height)}" font-family="{FONTS}">' + "".join(parts) + "</svg>"
     )
 
@@ -39,14 +42,15 @@ def text(
     """One line of text with its baseline at `y`."""
     extra = "" if anchor == "start" else f' text-anchor="{anchor}"'
     extra += ' font-weight="700"' if bold else ""
-    return f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{fill}"{extra}>{escape(content)}</text>'
+    words = escape(line_isolated(content))
+    return f'<text x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{fill}"{extra}>{words}</text>'
 
 
 def upright(x: float, y: float, content: str, *, size: float = 11) -> str:
     """One bold line of text that runs upwards and ends at `y`."""
     return (
         f'<text transform="translate({_n(x)} {_n(y)}) rotate(-90)" font-size="{_n(size)}" text-anchor="end" '
-        f'font-weight="700" fill="{palette.INK}">{escape(content)}</text>'
+        f'font-weight="700" fill="{palette.INK}">{escape(line_isolated(content))}</text>'
     )
 
 
