@@ -117,6 +117,19 @@ async def test_only_what_will_never_arrive_is_hard(status: str, said: str, troub
     assert report.trouble is trouble
 
 
+NESTED = b"Content-Type: multipart/report; report-type=delivery-status; boundary=b0\n\n" + b"".join(
+    b"--b%d\nContent-Type: multipart/mixed; boundary=b%d\n\n" % (level, level + 1) for level in range(3000)
+)
+
+
+async def test_a_report_in_odd_bytes_is_stored_on_every_database(received: Received, sessions: Sessions) -> None:
+    odd = dsn(received).replace(b"no such user here", b"Empf\xe4nger \x00 unbekannt")
+    assert await record(sessions, odd) is not None
+    (message,) = await messages_of(sessions)
+    assert (message.last_error or "").endswith("unbekannt")
+    assert await suppressed(sessions) == [("ann@example.org", "hard_bounce")]
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -127,6 +140,7 @@ async def test_only_what_will_never_arrive_is_hard(status: str, said: str, troub
         b"",
         b"\xff\xfe\x00 no mail at all",
         b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\n",
+        NESTED,
     ],
 )
 async def test_what_reports_no_trouble_is_none(content: bytes) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections import Counter
-from contextlib import closing
-from datetime import timedelta
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from types import MappingProxyType
 
 import pytest
 from aiosmtpd.smtp import SMTP
@@ -21,8 +24,11 @@ from mail.sink import Received, Sink, free_port, open_sink
 from servq.contacts.models import Suppression
 from servq.errors import EnvironmentIncomplete, MailUnavailable
 from servq.invitations.dispatch import RETRY_AFTER
+from servq.invitations.lettering import Composer, Surroundings
 from servq.invitations.models import MessageStatus
+from servq.invitations.outbox_queries import ClaimedMessage
 from servq.mail import sending
+from servq.mail.sending import Envelope
 from servq.mail.servers import MailSettings, is_address
 from servq.worker.jobs import CONNECTIONS
 from stateful.factories import NOW, make_survey
@@ -36,6 +42,32 @@ ADDRESSES = [f"guest{number}@example.org" for number in range(N)]
 @pytest.fixture
 async def planned(sessions: Sessions) -> None:
     await invite(sessions, await make_survey(sessions), ADDRESSES)
+
+
+@asynccontextmanager
+async def plain_server(
+    *, sender: bytes = b"250 OK\r\n", recipients: Mapping[bytes, bytes] = MappingProxyType({})
+) -> AsyncIterator[int]:
+    """Serve SMTP word by word: aiosmtpd sends nothing but ASCII, and asks nobody about the sender."""
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 ready\r\n")
+        while line := await reader.readline():
+            reply = b"250 OK\r\n"
+            if line.upper().startswith(b"MAIL"):
+                reply = sender
+            elif line.upper().startswith(b"RCPT"):
+                reply = next((said for name, said in recipients.items() if name in line), reply)
+            elif line.upper().startswith(b"DATA"):
+                writer.write(b"354 go on\r\n")
+                await reader.readuntil(b"\r\n.\r\n")
+            writer.write(reply)
+            if line.upper().startswith(b"QUIT"):
+                break
+        writer.close()
+
+    async with await asyncio.start_server(converse, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
 
 
 async def count(sessions: Sessions) -> Counter[MessageStatus]:
@@ -104,6 +136,48 @@ async def test_a_refused_recipient_fails_alone_and_a_mailbox_that_is_none_is_sup
     assert await count(sessions) == {MessageStatus.SENT: N - 2, MessageStatus.FAILED: 2}
     async with sessions() as session:
         assert [row.address for row in await session.scalars(select(Suppression))] == [ADDRESSES[3]]
+
+
+async def test_a_refusal_in_another_encoding_is_written_down_and_the_others_are_sent(
+    engine: AsyncEngine, sessions: Sessions, database: str
+) -> None:
+    """Servers say what they like: bytes that are no UTF-8, and control characters that no database takes."""
+    await invite(sessions, await make_survey(sessions), ["ann@example.org", "ben@example.org"])
+    replies = {b"ann": b"550 5.1.1 Empf\xe4nger \x00 unbekannt\r\n"}
+    async with plain_server(recipients=replies) as port:
+        await tick(engine, settings_of(database, port), "mail")
+    failed, sent = await messages_of(sessions)
+    assert (failed.status, sent.status) == (MessageStatus.FAILED, MessageStatus.SENT)
+    assert re.fullmatch(r"550 5\.1\.1 Empf.nger unbekannt", failed.last_error or "")
+
+
+async def test_a_server_that_refuses_the_sender_costs_no_message_and_suppresses_nobody(
+    engine: AsyncEngine, sessions: Sessions, database: str
+) -> None:
+    await invite(sessions, await make_survey(sessions), ADDRESSES)
+    async with plain_server(sender=b"550 5.1.0 sender rejected\r\n") as port:
+        with pytest.raises(MailUnavailable, match="takes nothing from feedback"):
+            await tick(engine, settings_of(database, port), "mail")
+    assert await count(sessions) == {MessageStatus.PLANNED: N}
+    assert {message.attempts for message in await messages_of(sessions)} == {0}
+    async with sessions() as session:
+        assert (await session.scalars(select(Suppression))).all() == []
+
+
+async def test_a_message_that_cannot_be_composed_at_all_fails_alone(
+    engine: AsyncEngine, sessions: Sessions, database: str, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose = Composer.compose
+
+    def stumble(self: Composer, message: ClaimedMessage, around: Surroundings, *, now: datetime) -> Envelope:
+        if message.address == ADDRESSES[0]:
+            raise OverflowError("something nobody thought of")
+        return compose(self, message, around, now=now)
+
+    monkeypatch.setattr(Composer, "compose", stumble)
+    await invite(sessions, await make_survey(sessions), ADDRESSES[:3])
+    await tick(engine, settings_of(database, sink.port), "mail")
+    assert await count(sessions) == {MessageStatus.FAILED: 1, MessageStatus.SENT: 2}
 
 
 @pytest.mark.usefixtures("planned")

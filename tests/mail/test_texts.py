@@ -17,6 +17,7 @@ from servq.cli import main
 from servq.errors import MailTextInvalid
 from servq.invitations.models import MessageStatus
 from servq.mail import service
+from servq.mail.letters import KINDS, Kind
 from servq.mail.queries import store_text
 from servq.mail.service import NewMailText
 from servq.web import create_app
@@ -63,8 +64,20 @@ async def test_a_text_of_ones_own_takes_the_place_of_the_shipped_one_in_its_lang
         ({"html": "<p>a</p>\n<p>{{ attributes.site }}</p>"}, 2, "has no attribute 'site'"),
         ({"text": "a\n{{ 1 / 0 }}"}, 2, "Division by zero"),
         ({"text": "{{ name.__class__.__mro__ }}"}, 1, "unsafe"),
-        ({"text": "{% for a in range(9) %}{% endfor %}"}, 1, "'range' is undefined"),
-        ({"text": "{% include 'invitation/text.txt.j2' %}"}, 1, ""),
+        ({"text": "{% for a in range(9) %}{% endfor %}"}, 1, "A loop"),
+        ({"text": "{% include 'invitation/text.txt.j2' %}"}, 1, "“include”"),
+        ({"text": "a\n{{ _('{f.__self__}', f=name) }}"}, 2, "no plain name"),
+        ({"text": "{{ _('{name:>99999999999}', name=name) }}"}, 1, "no plain name"),
+        ({"text": "{{ 'x' * 99999999999 }}"}, 1, "“*”"),
+        ({"text": "{{ 9 ** 9 ** 9 }}"}, 1, "“**”"),
+        ({"text": "{{ '%99999999999d' % 1 }}"}, 1, "“%”"),
+        ({"text": "{{ name|center(99999999999) }}"}, 1, "“center”"),
+        ({"text": "{{ name.center(99999999999) }}"}, 1, "Nothing is called here"),
+        ({"text": "{% set a = name ~ name %}{{ a }}"}, 1, "“set”"),
+        ({"text": "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"}, 1, "“macro”"),
+        ({"text": "{% for a in name %}{% for b in name %}x{% endfor %}{% endfor %}"}, 1, "A loop"),
+        ({"text": "{{ [[name]|lower]|lower }}"}, 1, "A list"),
+        ({"text": "{{" + "(" * 5000 + ")" * 5000 + "}}"}, 1, "too deeply"),
         ({"text": " \n"}, 1, "It is empty"),
         ({"subject": "x" * 300}, 1, "300 characters"),
     ],
@@ -82,6 +95,17 @@ async def test_a_fault_in_a_template_is_found_before_anything_is_sent(
     assert problem.fix
     async with sessions() as session:
         assert await service.list_texts(session, survey.id) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_shipped_texts_and_what_a_text_may_need_pass_the_sandbox(sessions: Sessions, kind: Kind) -> None:
+    survey = await make_survey(sessions)
+    listed = "{% for name, value in attributes|dictsort if name != 'value' %}{{ name }}: {{ value }}\n{% endfor %}"
+    chosen = "{% if attributes.site|default('') in ('Nord', 'Sued') %}{{ attributes.site|upper }}{% endif %}"
+    async with sessions.begin() as session:
+        shipped = await service.find_wording(session, survey.id, kind, "en")
+        new = NewMailText(subject=shipped.subject, text=f"{shipped.text}\n\n{listed}\n\n{chosen}")
+        await service.set_text(session, survey.id, kind, "en", new, address=ADDRESS, now=NOW)
 
 
 async def test_all_parts_at_fault_are_named_at_once(sessions: Sessions) -> None:
@@ -230,3 +254,12 @@ def test_the_command_line_writes_shows_and_sends(
     assert "no message 7" in run("mail", "resend", "7", code=2)
     assert "shipped text is used again" in run("mail", "text", "1", "--locale", "en", "--shipped")
     assert re.search(r"\{\{", run("mail", "text", "1", "--locale", "en"))
+
+
+async def test_texts_that_no_database_holds_are_refused_in_words(client: AsyncTestClient, sessions: Sessions) -> None:
+    survey = await make_survey(sessions)
+    gone = await client.delete(f"/api/v1/surveys/{survey.id}/mail-texts/reminder/a%00b")
+    assert gone.status_code == 422
+    for told in ({"message_id": "<a\0b@example.org>"}, {"message_id": "<x@example.org>", "detail": "\0"}):
+        answer = await client.post("/api/v1/bounces", json={"trouble": "hard", **told})
+        assert (answer.status_code, answer.json()) == (200, {"message": None})

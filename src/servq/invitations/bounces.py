@@ -11,7 +11,8 @@ from servq.errors import SignatureInvalid
 from servq.invitations import outbox_queries as queries
 from servq.invitations.lettering import RETURN_PURPOSE
 from servq.invitations.models import MessageStatus, OutgoingMessage
-from servq.mail.reports import Report, Trouble
+from servq.invitations.outbox import is_message_id
+from servq.mail.reports import Report, Trouble, plain_words
 from servq.security_tokens import SecurityTokens
 
 MOST_SOFT_BOUNCES = 3
@@ -35,7 +36,7 @@ async def record_report(
     message = await _find(session, report, tokens)
     if message is None:
         return None
-    detail = f"{report.status} {report.detail}".strip()[:500]
+    detail = plain_words(f"{report.status} {report.detail}")[:500]
     if report.trouble is not Trouble.SOFT:
         await suppress(session, message.address, report.trouble, f"{report.trouble}: {detail}"[:100])
         await queries.stop_address(session, message.address)
@@ -62,7 +63,7 @@ async def _find(session: AsyncSession, report: Report, tokens: SecurityTokens) -
         found = await queries.find_message(session, number)
         if found is not None:
             return found
-    for message_id in report.message_ids:
+    for message_id in filter(is_message_id, report.message_ids):
         found = await queries.find_by_message_id(session, message_id)
         if found is not None:
             return found

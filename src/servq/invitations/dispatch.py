@@ -215,6 +215,10 @@ class Dispatcher:
             except (MailTextInvalid, SignatureInvalid) as error:
                 _log.error("Message %d was not sent: %s", message.id, error)
                 refused.append(_change(message, MessageStatus.FAILED, str(error)))
+            except Exception as error:  # noqa: BLE001 (the others were claimed too, and would all become unknown)
+                _log.error("Message %d could not be composed.", message.id, exc_info=error)
+                reason = f"It could not be composed ({type(error).__name__}); see the log of the worker."
+                refused.append(_change(message, MessageStatus.FAILED, reason))
         return due, refused
 
     async def _hand_over(self, message: ClaimedMessage, envelope: Envelope) -> MessageChange:

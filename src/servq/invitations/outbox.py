@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ RESENDABLE = frozenset({MessageStatus.UNKNOWN, MessageStatus.FAILED, MessageStat
 """Messages that a person may send again."""
 
 _MESSAGE_ID_BYTES = 12
+_MESSAGE_ID = re.compile(r"[0-9a-f]{24}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,3 +157,8 @@ def message_row(
 def new_message_id() -> str:
     """Return a fresh local part of a Message-ID."""
     return secrets.token_hex(_MESSAGE_ID_BYTES)
+
+
+def is_message_id(text: str) -> bool:
+    """Whether `new_message_id` could have made it."""
+    return _MESSAGE_ID.fullmatch(text) is not None

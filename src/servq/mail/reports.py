@@ -56,11 +56,26 @@ _NO_SUCH_MAILBOX = re.compile(
 _DEAD = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"})
 _TAGGED_HEADERS = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "Return-Path")
 _LONGEST_DETAIL = 300
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f]+")
+
+
+def plain_words(said: str) -> str:
+    """Return what another server said on one line that every database stores, whatever bytes it was said in."""
+    return _CONTROL.sub(" ", said.encode(errors="replace").decode()).strip()
 
 
 def read_report(content: bytes) -> Report | None:
-    """Read a mail that came back; None if it reports nothing that matters (an auto-reply, a delay, a success)."""
-    mail = message_from_bytes(content, policy=policy.compat32)
+    """Read a mail that came back.
+
+    None if it reports nothing that matters (an auto-reply, a delay, a success), or has parts within parts without end.
+    """
+    try:
+        return _read(message_from_bytes(content, policy=policy.compat32))
+    except RecursionError:
+        return None
+
+
+def _read(mail: Message) -> Report | None:
     kind = (mail.get_param("report-type") or "") if mail.get_content_type() == "multipart/report" else ""
     parts = list(mail.walk())
     match str(kind).lower():
@@ -79,7 +94,7 @@ def _delivery_report(mail: Message, parts: list[Message]) -> Report | None:
         for recipient in _blocks(part):
             if str(recipient.get("Action", "")).strip().lower() != "failed":
                 continue
-            said = " ".join(str(recipient.get("Diagnostic-Code", "")).split())
+            said = plain_words(str(recipient.get("Diagnostic-Code", "")))
             status = _status_of(str(recipient.get("Status", "")), said)
             return Report(
                 trouble=Trouble.HARD if names_dead_mailbox(status, said) else Trouble.SOFT,
@@ -105,7 +120,7 @@ def _complaint(mail: Message, parts: list[Message]) -> Report | None:
             return_tags=(*origin, *_tags(mail, parts)),
             message_ids=tuple(_message_ids(parts)),
             status="",
-            detail=f"complaint: {kind}"[:_LONGEST_DETAIL],
+            detail=plain_words(f"complaint: {kind}")[:_LONGEST_DETAIL],
         )
     return None
 

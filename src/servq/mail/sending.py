@@ -17,6 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from servq.errors import MailUnavailable
+from servq.mail.reports import plain_words
 from servq.mail.servers import MailServer
 
 if TYPE_CHECKING:
@@ -94,13 +95,21 @@ class MailConnection:
         client = await self._connected()
         try:
             await client.mail(envelope.return_path)
+        except SMTPResponseException as refusal:
+            # The server refuses us, not this message: the next one would fare no better.
+            await self._start_over(client, refusal.code)
+            raise MailUnavailable(
+                f"The mail server {self._server!r} takes nothing from {envelope.return_path} ({_said(refusal)})."
+            ) from refusal
+        except (SMTPException, OSError) as error:
+            raise self._hung_up(error) from error
+        try:
             await client.rcpt(envelope.recipient)
         except SMTPResponseException as refusal:
             await self._start_over(client, refusal.code)
             return _refused(refusal)
         except (SMTPException, OSError) as error:
-            self._drop()
-            raise MailUnavailable(f"The mail server {self._server!r} hung up ({_said(error)}).") from error
+            raise self._hung_up(error) from error
         try:
             code, reply = await client.data(envelope.content)
         except SMTPResponseException as refusal:
@@ -111,7 +120,7 @@ class MailConnection:
             self._drop()
             return Handover(Outcome.UNSURE, reply=_said(error))
         self._sent += 1
-        return Handover(Outcome.ACCEPTED, code, reply[:_LONGEST_REPLY])
+        return Handover(Outcome.ACCEPTED, code, plain_words(reply)[:_LONGEST_REPLY])
 
     async def close(self) -> None:
         """Take leave of the server."""
@@ -142,6 +151,10 @@ class MailConnection:
                 await client.rset()
         except (SMTPException, OSError):
             self._drop()
+
+    def _hung_up(self, error: Exception) -> MailUnavailable:
+        self._drop()
+        return MailUnavailable(f"The mail server {self._server!r} hung up ({_said(error)}).")
 
     def _drop(self) -> None:
         client, self._client = self._client, None
@@ -218,4 +231,4 @@ def _refused(refusal: Exception) -> Handover:
 
 def _said(error: Exception) -> str:
     code, message = getattr(error, "code", ""), getattr(error, "message", "") or str(error) or type(error).__name__
-    return f"{code} {' '.join(str(message).split())}".strip()[:_LONGEST_REPLY]
+    return plain_words(f"{code} {message}")[:_LONGEST_REPLY]

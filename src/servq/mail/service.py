@@ -142,7 +142,8 @@ async def set_text(
 
 
 async def remove_text(session: AsyncSession, survey_id: int, kind: Kind, locale: str) -> None:
-    """Go back to the shipped text; raises `RecordUnknown` if the survey has no other."""
+    """Go back to the shipped text; raises as `find_wording` does, or `RecordUnknown` if the survey has no other."""
+    await _launched(session, survey_id, locale)
     if not await queries.delete_text(session, survey_id, kind, locale):
         raise RecordUnknown(f"Survey {survey_id} has no {kind} text of its own in {locale}.")
 

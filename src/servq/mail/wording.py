@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields, replace
-from functools import cache, lru_cache
+from functools import cache
 from traceback import walk_tb
 from typing import Any
 
-from jinja2 import BaseLoader, Environment, PackageLoader, StrictUndefined, Template, TemplateError
+from jinja2 import Environment, PackageLoader, StrictUndefined, TemplateError
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from servq.errors import MailTextInvalid, Problem
 from servq.mail.letters import Kind, Letter
+from servq.mail.sandbox import own_template, sentences
 from servq.translation import Translator, translator
 
 LONGEST_SUBJECT = 200
@@ -139,7 +139,7 @@ def _render(letter: Letter, part: str, template: str | None, said: dict[str, Any
     if template is None:
         return _shipped(html=False).get_template(f"{letter.kind}/{part}.txt.j2").render(said)
     try:
-        return _own(template, html=part == "html").render(said)
+        return own_template(template, html=part == "html").render({**said, "_": sentences(said["_"])})
     except TemplateSyntaxError as error:
         reason = error.message or "It cannot be read."
         raise MailTextInvalid(
@@ -175,18 +175,6 @@ def _line(error: BaseException) -> int:
 def _sentence(text: str) -> str:
     text = one_line(text)
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
-
-
-@lru_cache(maxsize=512)
-def _own(template: str, *, html: bool) -> Template:
-    return _sandbox(html=html).from_string(template)
-
-
-@cache
-def _sandbox(*, html: bool) -> Environment:
-    environment = ImmutableSandboxedEnvironment(loader=BaseLoader(), undefined=StrictUndefined, autoescape=html)
-    environment.globals.clear()  # no range(), lipsum() or cycler(): a text needs none, and can spin in none
-    return environment
 
 
 @cache
