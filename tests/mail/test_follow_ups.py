@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from mail.planning import Sessions, invite_contacts, messages_of, settings_of, tick
+from mail.planning import Sessions, invite, invite_contacts, messages_of, settings_of, tick
 from mail.sink import Sink
 from servq.contacts.models import SuppressionReason
-from servq.contacts.service import suppress
+from servq.contacts.service import erase_contact, suppress
 from servq.invitations.models import MessageKind, MessageStatus
 from servq.mail.queries import store_plan
 from servq.responses.closing import close_survey
@@ -140,3 +141,29 @@ async def test_thanks_for_an_anonymous_answer_do_not_tell_its_hour(
     (thanks,) = [message for message in await messages_of(sessions) if message.kind is MessageKind.THANK_YOU]
     assert thanks.due_at.hour == 10
     assert thanks.due_at.minute == 0
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_workers_that_follow_up_at_once_remind_everybody_once(fieldwork: Fieldwork) -> None:
+    await fieldwork.begin(thank_you=True)
+    for _ in range(3):
+        survey = await make_survey(fieldwork.sessions)
+        async with fieldwork.sessions.begin() as session:
+            await store_plan(session, survey.id, reminder_days=[3], thank_you=False, alert_addresses=[])
+        await invite(fieldwork.sessions, survey, ADDRESSES)
+    await fieldwork.work(NOW)
+    at = after(3)
+    await asyncio.gather(*(tick(fieldwork.engine, fieldwork.settings, "outbox", now=at) for _ in range(4)))
+    reminders = [each for each in await messages_of(fieldwork.sessions) if each.kind is MessageKind.REMINDER]
+    assert len(reminders) == 8
+
+
+async def test_whoever_was_erased_is_not_thanked(fieldwork: Fieldwork, engine: AsyncEngine) -> None:
+    await fieldwork.begin(thank_you=True)
+    async with Sittings.running(engine) as sittings:
+        await answer(sittings, fieldwork.links["ann@example.org"], now=NOW)
+    async with fieldwork.sessions.begin() as session:
+        await erase_contact(session, 1)
+    assert await fieldwork.work(after(1)) == []
+    assert {each.status for each in await messages_of(fieldwork.sessions)} <= {MessageStatus.SENT}
+    assert {each.address for each in await messages_of(fieldwork.sessions)} == {"", "ben@example.org"}

@@ -42,18 +42,36 @@ class FollowedRow(NamedTuple):
 _FOLLOWED = tuple(getattr(OutgoingMessage, name) for name in FollowedRow._fields)
 
 
-async def list_plans(session: AsyncSession, *, now: datetime) -> Sequence[PlanRow]:
-    """Return the plans of surveys that were launched; a closed one reminds nobody but still thanks."""
-    rows = await session.execute(
-        select(MailPlan.survey_id, MailPlan.reminder_days, MailPlan.thank_you, Survey.anonymous, Survey.status)
+async def list_followed_surveys(session: AsyncSession) -> Sequence[int]:
+    """Return the surveys with a plan that were launched; a closed one reminds nobody but still thanks."""
+    rows = await session.scalars(
+        select(MailPlan.survey_id)
         .join(Survey, Survey.id == MailPlan.survey_id)
         .where(Survey.status != SurveyStatus.DRAFT)
-        .add_columns(or_(Survey.closes_at.is_(None), Survey.closes_at > now))
+        .order_by(MailPlan.survey_id)
     )
-    return [
-        PlanRow(survey_id, days if status is SurveyStatus.LAUNCHED and is_open else [], thanks, anonymous)
-        for survey_id, days, thanks, anonymous, status, is_open in rows
-    ]
+    return rows.all()
+
+
+async def hold_plan(session: AsyncSession, survey_id: int, *, now: datetime) -> PlanRow | None:
+    """Return when a survey follows up, and let no other worker follow it up until this transaction ends.
+
+    None where another one is just doing so.
+    """
+    is_open = or_(Survey.closes_at.is_(None), Survey.closes_at > now)
+    row = (
+        await session.execute(
+            select(MailPlan.reminder_days, MailPlan.thank_you, Survey.anonymous, Survey.status, is_open)
+            .join(Survey, Survey.id == MailPlan.survey_id)
+            .where(MailPlan.survey_id == survey_id)
+            .with_for_update(of=MailPlan, skip_locked=True)
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    days, thanks, anonymous, status, still_open = row
+    reminds = status is SurveyStatus.LAUNCHED and still_open
+    return PlanRow(survey_id, days if reminds else [], thanks, anonymous)
 
 
 async def list_unanswered(
@@ -103,6 +121,7 @@ async def list_unthanked(
         .where(
             OutgoingMessage.survey_id == survey_id,
             OutgoingMessage.kind == MessageKind.INVITATION,
+            OutgoingMessage.address != "",  # erased
             and_(Invitation.used_at >= used_from, Invitation.used_at < used_before),
             ~exists().where(
                 thanks.invitation_id == OutgoingMessage.invitation_id, thanks.kind == MessageKind.THANK_YOU

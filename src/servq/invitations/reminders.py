@@ -23,25 +23,23 @@ DecideReminders = Callable[[AsyncSession, int, Sequence[int]], Awaitable[Mapping
 """Says when each invitation of a survey may be followed by a reminder, or None if the contact policy forbids it."""
 
 
-async def plan_follow_ups(session: AsyncSession, decide: DecideReminders, *, now: datetime) -> int:
-    """Plan the reminders and thanks that are due; return how many.
+async def plan_follow_ups(session: AsyncSession, survey_id: int, decide: DecideReminders, *, now: datetime) -> int:
+    """Plan the reminders and thanks of a survey that are due; return how many.
 
     A reminder that the contact policy forbids is kept as cancelled, so that it is decided once; the next one may be
-    allowed.
+    allowed. One survey in one transaction: so it is with every decision about contacts.
     """
+    plan = await queries.hold_plan(session, survey_id, now=now)
+    if plan is None:
+        return 0
     planned = 0
-    for plan in await queries.list_plans(session, now=now):
-        # The last first: a reminder planned now is not followed by the next in the same run.
-        for number, days in reversed(list(enumerate(plan.reminder_days))):
-            left_before = now - timedelta(days=days)
-            rows = await queries.list_unanswered(
-                session, plan.survey_id, number=number, left_before=left_before, now=now
-            )
-            if rows:
-                planned += await _remind(session, plan.survey_id, rows, decide, now=now)
-        if plan.thank_you:
-            planned += await _thank(session, plan, now=now)
-    return planned
+    # The last first: a reminder planned now is not followed by the next in the same run.
+    for number, days in reversed(list(enumerate(plan.reminder_days))):
+        left_before = now - timedelta(days=days)
+        rows = await queries.list_unanswered(session, survey_id, number=number, left_before=left_before, now=now)
+        if rows:
+            planned += await _remind(session, survey_id, rows, decide, now=now)
+    return planned + (await _thank(session, plan, now=now) if plan.thank_you else 0)
 
 
 async def _remind(

@@ -18,6 +18,7 @@ from servq.errors import EnvironmentIncomplete
 from servq.invitations import outbox_queries
 from servq.invitations.bounces import Suppress, record_report
 from servq.invitations.dispatch import Dispatcher
+from servq.invitations.follow_up_queries import list_followed_surveys
 from servq.invitations.lettering import Composer
 from servq.invitations.reminders import plan_follow_ups
 from servq.mail.mailbox import fetch_unread, mark_read
@@ -68,7 +69,11 @@ async def _tidy_outbox(place: Workplace) -> Work:
         async with place.sessions.begin() as session:
             lost = await outbox_queries.give_up_leases(session, now=now)
             await outbox_queries.stop_needless(session, now=now)
-            await plan_follow_ups(session, partial(_decide_reminders, now=now), now=now)
+        async with place.sessions() as session:
+            followed = await list_followed_surveys(session)
+        for survey_id in followed:
+            async with place.sessions.begin() as session:
+                await plan_follow_ups(session, survey_id, partial(_decide_reminders, now=now), now=now)
         if lost:
             _log.warning(
                 "%d messages were being handed over when their worker ended; whether they arrived is unknown. "
