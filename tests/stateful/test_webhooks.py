@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from ipaddress import ip_network
+from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -27,8 +28,8 @@ from servq.responses.low_scores import remove_low_score, set_low_score
 from servq.responses.sittings import Sittings
 from servq.security_tokens import SecurityTokens
 from servq.surveys.service import open_wave
-from servq.webhooks import service
-from servq.webhooks.delivering import Courier
+from servq.webhooks import delivering, service
+from servq.webhooks.delivering import Courier, forget_deliveries
 from servq.webhooks.models import DeliveryStatus, Happening, WebhookDelivery
 from servq.webhooks.retries import WAITS_S
 from servq.webhooks.service import AddedWebhook, NewWebhook
@@ -297,17 +298,49 @@ async def test_a_resting_webhook_hears_nothing_new_and_a_removed_one_is_gone(
     assert await deliveries(sessions) == []
 
 
-async def test_what_was_delivered_long_ago_is_forgotten(
+async def test_what_was_delivered_or_given_up_long_ago_is_forgotten(
     sessions: Sessions, sittings: Sittings, receiver: Receiver
 ) -> None:
     survey = await make_survey(sessions, instrument=load_instrument("nps"))
     await add(sessions, receiver.url)
     await rate(sittings, make_open_link(survey), 9)
     await courier().deliver_due(sessions, NOW)
-    await courier().deliver_due(sessions, NOW + timedelta(days=89))
-    assert len(await deliveries(sessions)) == 1
-    await courier().deliver_due(sessions, NOW + timedelta(days=91))
-    assert await deliveries(sessions) == []
+    receiver.status = 500
+    await rate(sittings, make_open_link(survey), 8)
+    given_up = NOW + timedelta(days=3)
+    async with sessions.begin() as session:
+        await session.execute(
+            update(WebhookDelivery)
+            .where(WebhookDelivery.status == DeliveryStatus.PLANNED)
+            .values(attempts=len(WAITS_S), due_at=given_up)
+        )
+    await courier().deliver_due(sessions, given_up)
+    assert [each.status for each in await deliveries(sessions)] == [DeliveryStatus.DELIVERED, DeliveryStatus.FAILED]
+    for days, left in ((89, 2), (91, 1), (94, 0)):
+        async with sessions.begin() as session:
+            await forget_deliveries(session, now=NOW + timedelta(days=days))
+        assert len(await deliveries(sessions)) == left
+
+
+async def test_a_fault_nobody_thought_of_costs_one_attempt_and_the_others_arrive(
+    sessions: Sessions, sittings: Sittings, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = await make_survey(sessions, instrument=load_instrument("nps"))
+    await add(sessions, receiver.url.replace("/hook", "/odd"))
+    await add(sessions, receiver.url)
+    really_post = delivering.post
+
+    async def post(url: str, *given: Any, **more: Any) -> int:
+        if "/odd" in url:
+            raise OverflowError("something nobody thought of")
+        return await really_post(url, *given, **more)
+
+    monkeypatch.setattr(delivering, "post", post)
+    await rate(sittings, make_open_link(survey), 9)
+    await courier().deliver_due(sessions, NOW)
+    odd, delivered = await deliveries(sessions)
+    assert (odd.status, delivered.status) == (DeliveryStatus.PLANNED, DeliveryStatus.DELIVERED)
+    assert odd.due_at == NOW + timedelta(seconds=WAITS_S[0])
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"])

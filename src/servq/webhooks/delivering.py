@@ -1,8 +1,9 @@
-"""The worker's part: sends what is due, tries again what failed, and forgets what was delivered long ago."""
+"""The worker's part: sends what is due, tries again what failed, and forgets what is long over."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,11 +22,13 @@ from servq.webhooks.service import SECRET_PURPOSE
 from servq.webhooks.signing import signature_headers
 
 KEPT = timedelta(days=90)
-"""How long a delivered message can be replayed; its body may hold what somebody answered."""
+"""How long a message can be replayed that was delivered or given up; its body may hold what somebody answered."""
 
 _AT_ONCE = 20
 _LEASE = timedelta(seconds=6 * TIMEOUT_S)
 _LONGEST_ERROR = 300
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,6 @@ class Courier:
         """Send what is due, at most a handful at once, and return how many attempts were made."""
         async with sessions.begin() as session:
             claimed = await queries.claim_due(session, most=_AT_ONCE, lease_until=now + _LEASE, now=now)
-            await queries.delete_deliveries(session, before=now - KEPT)
         outcomes = await asyncio.gather(*(self._attempt(each, now) for each in claimed))
         if claimed:
             async with sessions.begin() as session:
@@ -62,6 +64,9 @@ class Courier:
                 "Its secret was sealed by another installation. Remove this webhook and add it anew.",
                 now,
             )
+        except Exception as error:  # noqa: BLE001 (what happened to the others is still to be written down)
+            _log.error("Delivery %d could not be sent.", claimed.id, exc_info=error)
+            return _failed(claimed, None, f"It could not be sent ({type(error).__name__}); see the worker's log.", now)
         if 200 <= status < 300:
             return {
                 "status": DeliveryStatus.DELIVERED,
@@ -70,6 +75,11 @@ class Courier:
                 "delivered_at": now,
             }
         return _failed(claimed, status, f"The receiver answered {status}.", now)
+
+
+async def forget_deliveries(session: AsyncSession, *, now: datetime) -> None:
+    """Delete what was delivered or given up so long ago that nobody replays it."""
+    await queries.delete_deliveries(session, before=now - KEPT)
 
 
 def _failed(claimed: ClaimedDelivery, status: int | None, error: str, now: datetime) -> dict[str, object]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Exists, and_, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Exists, and_, bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.webhooks.models import DeliveryStatus, Happening, Webhook, WebhookDelivery
@@ -146,10 +146,11 @@ async def record_outcome(session: AsyncSession, claimed: ClaimedDelivery, values
 
 
 async def delete_deliveries(session: AsyncSession, *, before: datetime) -> None:
-    """Forget what was delivered before a time."""
+    """Forget what was delivered, or tried for the last time, before a time."""
     await session.execute(
         delete(WebhookDelivery).where(
-            WebhookDelivery.status == DeliveryStatus.DELIVERED, WebhookDelivery.delivered_at < before
+            WebhookDelivery.status.in_((DeliveryStatus.DELIVERED, DeliveryStatus.FAILED)),
+            func.coalesce(WebhookDelivery.delivered_at, WebhookDelivery.due_at) < before,
         )
     )
 

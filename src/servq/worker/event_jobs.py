@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from servq.events.calendar import check_calendar
 from servq.events.starting import decide_starts, handle_events
 from servq.responses.closing import close_overdue_surveys
-from servq.webhooks.delivering import Courier
+from servq.webhooks.delivering import Courier, forget_deliveries
 from servq.webhooks.destinations import read_networks
 from servq.worker.running import Job, Workplace
 
@@ -20,6 +20,7 @@ def event_jobs() -> tuple[Job, ...]:
         Job("events", _start_surveys, every_s=1),
         Job("webhooks", _send_webhooks, every_s=1),
         Job("closing", _close_surveys, every_s=30),
+        Job("forgetting", _forget_deliveries, every_s=3600),
     )
 
 
@@ -49,3 +50,11 @@ async def _close_surveys(place: Workplace) -> Work:
             await close_overdue_surveys(session, now=place.now())
 
     return close
+
+
+async def _forget_deliveries(place: Workplace) -> Work:
+    async def forget() -> None:
+        async with place.sessions.begin() as session:
+            await forget_deliveries(session, now=place.now())
+
+    return forget

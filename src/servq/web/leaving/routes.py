@@ -15,7 +15,6 @@ from servq.contacts.models import SuppressionReason
 from servq.contacts.service import suppress
 from servq.errors import ServqError, SignatureInvalid
 from servq.invitations.lettering import OPT_OUT_PURPOSE
-from servq.invitations.outbox_queries import stop_address
 from servq.translation import translator
 from servq.web.answer.editions import language
 from servq.web.answer.languages import choose_locale
@@ -46,7 +45,6 @@ async def leave(request: PageRequest) -> Response[bytes]:
     now = state.now()
     async with state.sessions.begin() as session:
         await suppress(session, address, SuppressionReason.OPT_OUT, f"mail of survey {survey_id}", now=now)
-        await stop_address(session, address)
     return _page(request, address, is_done=True)
 
 
