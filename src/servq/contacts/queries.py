@@ -359,6 +359,7 @@ async def erase_contact(session: AsyncSession, contact_id: int, *, superseded: I
             address="",
             values={},
             sealed_token=None,
+            last_error=None,  # servers like to repeat the address
             status=case(
                 (messages.c.status == MessageStatus.PLANNED, MessageStatus.CANCELLED.value), else_=messages.c.status
             ),
