@@ -171,6 +171,16 @@ def test_performance_is_weighted_by_the_importance_of_each_item() -> None:
     assert len(findings.priorities.items) == 22
 
 
+@pytest.mark.parametrize("instrument_id", ["servperf-weighted", "servqual-1994-one-column", "servqual-1994-two-column"])
+def test_sentences_speak_of_the_battery_of_the_headline_and_not_of_the_one_asked_first(instrument_id: str) -> None:
+    instrument = load_instrument(instrument_id)
+    findings = analyse(rated(instrument, simulate_codes(instrument, 80, Population(), seed=3)))
+    assert len(findings.dimensions[0].levels) == 2
+    for measure in (*findings.dimensions, *findings.items):
+        level = measure.levels[findings.headline_battery]
+        assert measure.reading.startswith(f"Rated {level.value:.2f} on the scale")
+
+
 def test_an_instrument_whose_structure_is_open_reports_items_and_says_why() -> None:
     instrument = load_instrument("hedperf")
     table = rated(instrument, simulate_codes(instrument, 60, Population(), seed=3))

@@ -127,6 +127,14 @@ def test_changing_assessors_are_compared_without_names(small: Instrument) -> Non
     assert found.scores[0].correlation.method.startswith("ICC1")
 
 
+def test_no_interval_of_agreement_passes_what_agreement_can_be(small: Instrument) -> None:
+    table, first, second = doubly_rated(small, n=12, same=False)
+    raw = [fleiss_kappa(np.column_stack([first[:, i], second[:, i]])).ci_high for i in range(4)]
+    kappas = [item.kappa for item in agreement_of(table).items]
+    assert max(raw) > 1
+    assert [kappa.ci_high for kappa in kappas] == pytest.approx([min(high, 1) for high in raw])
+
+
 def test_records_rated_once_take_no_part(small: Instrument) -> None:
     table, _, _ = doubly_rated(small)
     record = table.attributes["record"].copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -134,7 +134,7 @@ def _item(
         statistic: Any = partial(cohen_kappa, ratings[:, 0], ratings[:, 1], ordered, categories=list(points))
     else:
         statistic = partial(fleiss_kappa, ratings)
-    kappa = _estimated(statistic, ratings, estimator)
+    kappa = _within_bounds(_estimated(statistic, ratings, estimator))
     return ItemAgreement(
         id=item.id,
         number=item.number,
@@ -143,6 +143,13 @@ def _item(
         same=_same(ratings, estimator),
         reading=_read_kappa(kappa),
     )
+
+
+def _within_bounds(kappa: Comparison | Unavailable) -> Comparison | Unavailable:
+    """The large-sample interval of a few targets may pass 1, which no agreement can."""
+    if isinstance(kappa, Unavailable) or kappa.ci_low is None or kappa.ci_high is None:
+        return kappa
+    return replace(kappa, ci_low=max(kappa.ci_low, -1.0), ci_high=min(kappa.ci_high, 1.0))
 
 
 def _estimated(statistic: Any, ratings: Array, estimator: Estimator) -> Any:

@@ -31,7 +31,7 @@ def make_dimensions(scored: ScoredTable, estimator: Estimator, labels: Labels, s
             levels=_dimension_levels(_compared(scored, labels), dimension, estimator),
             gap=estimator.test_of_zero(difference.dimension(dimension)) if difference else None,
         )
-        measures.append(replace(measure, reading=_reading(measure, scored, scale)))
+        measures.append(replace(measure, reading=_reading(measure, scored, labels, scale)))
     return _with_holm(measures)
 
 
@@ -49,7 +49,7 @@ def make_items(scored: ScoredTable, estimator: Estimator, labels: Labels, scale:
             },
             gap=estimator.test_of_zero(difference.item(item_id)) if difference else None,
         )
-        measures.append(replace(measure, reading=_reading(measure, scored, scale)))
+        measures.append(replace(measure, reading=_reading(measure, scored, labels, scale)))
     return _with_holm(measures)
 
 
@@ -116,10 +116,10 @@ def _dimension_levels(
     }
 
 
-def _reading(measure: Measure, scored: ScoredTable, scale: Scale) -> Message:
+def _reading(measure: Measure, scored: ScoredTable, labels: Labels, scale: Scale) -> Message:
     if scored.tolerance is not None and scored.difference is scored.tolerance.adequacy and measure.gap is not None:
         return read_adequacy(measure.gap)
-    return read_measure(measure, scale)
+    return read_measure(measure, labels.headline_battery, scale)
 
 
 def _with_holm(measures: Sequence[Measure]) -> tuple[Measure, ...]:

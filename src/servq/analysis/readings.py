@@ -34,12 +34,11 @@ def is_slight(comparison: Comparison) -> bool:
     return comparison.sd is not None and comparison.sd > 0 and abs(comparison.value) < SLIGHT_D * comparison.sd
 
 
-def read_measure(measure: Measure, scale: Scale) -> Message:
-    """Reading of a dimension or an item: its gap where it has one, else its level."""
+def read_measure(measure: Measure, battery: str, scale: Scale) -> Message:
+    """Reading of a dimension or an item: its gap where it has one, else its level in the battery of the headline."""
     if measure.gap is not None:
         return read_gap(measure.gap)
-    level = next(iter(measure.levels.values()))
-    return read_level(level, scale)
+    return read_level(measure.levels[battery], scale)
 
 
 def read_gap(gap: Comparison | Unavailable) -> Message:
