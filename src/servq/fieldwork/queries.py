@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from servq.contacts.models import Decision, DecisionSource, Outcome
-from servq.db import table_of
 from servq.fieldwork.numbers import CaseKind, CountRow, Measure, ReasonRow
 from servq.invitations.models import Disposition, Invitation, MessageKind, MessageStatus, OutgoingMessage
 from servq.responses.models import Response
@@ -140,15 +139,3 @@ async def _reasons(session: AsyncSession, wave_id: int, *conditions: ColumnEleme
         .group_by(Decision.reason, Decision.channel, site)
     )
     return [ReasonRow._make(row) for row in rows]
-
-
-async def keep_only_sites(session: AsyncSession, contact_id: int) -> None:
-    """Leave to the invitations of a contact, and to the answers given by them, the site and no other attribute."""
-    for table in (table_of(Response), table_of(Invitation)):
-        key = table.c.invitation_id if table is table_of(Response) else table.c.id
-        theirs = select(Invitation.id).where(Invitation.contact_id == contact_id)
-        rows = await session.execute(select(key, table.c.attributes).where(key.in_(theirs)))
-        for number, attributes in rows.all():
-            kept = {name: value for name, value in attributes.items() if name == "site"}
-            if kept != attributes:
-                await session.execute(update(table).where(key == number).values(attributes=kept))
