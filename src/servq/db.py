@@ -31,7 +31,7 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from servq.errors import EnvironmentIncomplete, RequestInvalid
+from servq.errors import DatabaseBusy, EnvironmentIncomplete, RequestInvalid
 from servq.locations import migrations_folder
 
 if TYPE_CHECKING:
@@ -48,6 +48,9 @@ _POSTGRES_POOL = 32
 
 # Whoever waits longer than this for another's lock hears of it, on either database.
 _LOCK_TIMEOUT_MS = 10_000
+
+_BUSY_STATES = frozenset({"55P03", "40P01"})  # lock not available, deadlock detected
+_BUSY_SQLITE = "database is locked"
 
 # IMMEDIATE: a transaction takes the write lock at its first write and waits for it, instead of failing later because
 # another process wrote in between.
@@ -122,6 +125,18 @@ class Base(DeclarativeBase):
         dict[str, str]: JsonValue,
         list[str]: JsonValue,
     }
+
+
+def busy(error: BaseException) -> DatabaseBusy | None:
+    """Return the error of the domain where a statement ended because others held what it needed, or None.
+
+    That is a wait for a lock that took too long, or two who waited for each other, on either database.
+    """
+    if not isinstance(error, DBAPIError):
+        return None
+    if getattr(error.orig, "sqlstate", None) not in _BUSY_STATES and _BUSY_SQLITE not in str(error.orig):
+        return None
+    return DatabaseBusy("The database is busy with something else. Nothing was saved; try again in a few seconds.")
 
 
 def table_of(model: type[Base]) -> Table:

@@ -31,6 +31,7 @@
     ├── SignatureInvalid             link.changed (a signed link that is incomplete or was changed)
     ├── TooManyRequests              request.too_many
     ├── PayloadTooLarge              request.too_large
+    ├── DatabaseBusy                 database.busy (others held what was needed for too long; nothing was changed)
     ├── MailUnavailable              mail.unavailable (the mail server is down or refuses this installation)
     └── EnvironmentIncomplete        environment.incomplete (a system library or setting is missing)
 
@@ -206,6 +207,13 @@ class TooManyRequests(ServqError):
 
 class PayloadTooLarge(ServqError):
     code = "request.too_large"
+
+
+class DatabaseBusy(ServqError):
+    """Somebody else held what was needed for longer than is waited; nothing was changed, and later it may work."""
+
+    code = "database.busy"
+    retry_after_s: ClassVar[int] = 5
 
 
 class MailUnavailable(ServqError):

@@ -202,6 +202,42 @@ def test_a_sheet_is_read_with_the_numbers_of_its_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sheets", "said"),
+    [
+        ({"list": []}, 'The first sheet, "list", is empty. Put the contacts on the first sheet.'),
+        (
+            {"list": [["email", "name"]]},
+            'The first sheet, "list", has one row only. Put the contacts on the first sheet.',
+        ),
+        (
+            {"notes": [], "list": [["email"], ["ada@example.org"]]},
+            "Put the contacts on the first sheet (it also has: list).",
+        ),
+    ],
+)
+def test_a_workbook_without_contacts_is_refused_in_words_about_contacts(
+    tmp_path: Path, sheets: dict[str, list[list[str]]], said: str
+) -> None:
+    path = tmp_path / "contacts.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for row, cells in enumerate(rows):
+                sheet.write_row(row, 0, cells)
+    with pytest.raises(DataInvalid) as refused:
+        read_contacts(path)
+    assert said in str(refused.value)
+    assert "answers" not in str(refused.value)
+
+
+def test_a_workbook_of_no_bytes_is_refused_in_words_about_contacts(tmp_path: Path) -> None:
+    path = tmp_path / "contacts.xlsx"
+    path.write_bytes(b"")
+    with pytest.raises(DataInvalid, match=r"The file is empty\. Export the contacts again, with a header row\."):
+        read_contacts(path)
+
+
+@pytest.mark.parametrize(
     ("given", "normal"),
     [(" Ada@Example.ORG ", "ada@example.org"), ("a@münchen.example", "a@xn--mnchen-3ya.example")],
 )

@@ -48,8 +48,13 @@ class Table:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def load_table(path: Path) -> Table:
+def load_table(path: Path, holds: str = "answers") -> Table:
     """Read a CSV, XLSX, Parquet or SPSS file.
+
+    Parameters
+    ----------
+    holds
+        What its rows are, for the sentences that say why it cannot be read.
 
     Raises
     ------
@@ -61,19 +66,19 @@ def load_table(path: Path) -> Table:
     if not path.is_file():
         raise DataInvalid(Problem("There is no such file.", "Check the path.", file=str(path)))
     if path.stat().st_size == 0:
-        raise AnswersAbsent(Problem("The file is empty.", "Export the answers again, with a header row.", file=name))
+        raise AnswersAbsent(Problem("The file is empty.", f"Export the {holds} again, with a header row.", file=name))
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise DataInvalid(
             Problem(
                 f'Files of type "{path.suffix}" are not read.',
-                f"Save the answers as {', '.join(sorted(_READERS))}.",
+                f"Save the {holds} as {', '.join(sorted(_READERS))}.",
                 file=name,
             )
         )
-    table = reader(path)
+    table = reader(path, holds)
     if table.frame.height == 0:
-        raise AnswersAbsent(Problem("The file has a header but no answers.", "Add at least one row.", file=name))
+        raise AnswersAbsent(Problem(f"The file has a header but no {holds}.", "Add at least one row.", file=name))
     return replace(table, sha256=_sha256(path))
 
 
@@ -133,7 +138,7 @@ def _refuse_duplicates(names: list[str], file: str) -> None:
         )
 
 
-def _read_csv(path: Path) -> Table:
+def _read_csv(path: Path, _holds: str) -> Table:
     import polars as pl
 
     try:
@@ -222,7 +227,7 @@ def _damaged(path: Path, error: Exception) -> Problem:
     )
 
 
-def _read_xlsx(path: Path) -> Table:
+def _read_xlsx(path: Path, holds: str) -> Table:
     import fastexcel
     import polars as pl
 
@@ -240,7 +245,7 @@ def _read_xlsx(path: Path) -> Table:
         filled = sheet.select(pl.any_horizontal(pl.all().is_not_null())).to_series().arg_true().to_list()
     if len(filled) < 2:
         what = "has one row only" if len(filled) else "is empty"
-        fix = f"Put the answers on the first sheet{others}."
+        fix = f"Put the {holds} on the first sheet{others}."
         raise DataInvalid(Problem(f"{where} {what}.", fix, file=path.name))
     header = filled[0]
     names = [str(name or "").strip() for name in sheet.row(header)]
@@ -259,7 +264,7 @@ def _error_text(detail: str) -> str:
     return "#N/A" if name == "NA" else f"#{name.upper()}!"
 
 
-def _read_parquet(path: Path) -> Table:
+def _read_parquet(path: Path, _holds: str) -> Table:
     import polars as pl
 
     try:
@@ -268,7 +273,7 @@ def _read_parquet(path: Path) -> Table:
         raise DataInvalid(_damaged(path, error)) from error
 
 
-def _read_sav(path: Path) -> Table:
+def _read_sav(path: Path, _holds: str) -> Table:
     import pyreadstat
 
     try:
@@ -287,7 +292,7 @@ def _code_text(code: object) -> str:
     return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
 
 
-_READERS: dict[str, Callable[[Path], Table]] = {
+_READERS: dict[str, Callable[[Path, str], Table]] = {
     ".csv": _read_csv,
     ".txt": _read_csv,
     ".tsv": _read_csv,

@@ -213,7 +213,7 @@ def _not_text(name: str, encoding: str) -> Problem:
 
 
 def _read_sheet(path: Path) -> tuple[list[str], Iterator[_Row]]:
-    table = load_table(path)
+    table = load_table(path, holds="contacts")
     texts = table.frame.fill_null("")
     rows = (
         _Row(Place(file=path.name, row=number), [_WHOLE_NUMBER.sub(r"\1", cell) for cell in cells])

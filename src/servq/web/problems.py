@@ -32,6 +32,7 @@ STATUSES: Mapping[type[ServqError], HTTPStatus] = {
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.SignatureInvalid: HTTPStatus.FORBIDDEN,
     errors.MailTextInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MailUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.PayloadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

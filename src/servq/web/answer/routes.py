@@ -14,7 +14,8 @@ from litestar import Request, Response, Router, get, post
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from servq.errors import ServqError
+from servq.db import busy
+from servq.errors import DatabaseBusy, ServqError
 from servq.responses.links import Link, OpenLink, PersonalLink
 from servq.surveys.places import PLACE, read_place_of
 from servq.web.answer.interview import Interview, Reply, Visit
@@ -78,8 +79,11 @@ async def _receive(request: PageRequest, link: Link) -> Response[bytes]:
 
 def answer_with_notice(request: PageRequest, error: Exception) -> Response[bytes]:
     """Say in a page of its own what went wrong and whether anything was saved."""
+    error = busy(error) or error
     status = notice_status(error)
-    if status >= 500:  # server errors
+    if isinstance(error, DatabaseBusy):
+        _log.warning("%s %s waited too long for a lock.", request.method, request.scope.get("path_template", ""))
+    elif status >= 500:  # server errors
         # The template of the address: what fills it is the key to somebody's answers.
         place = request.scope.get("path_template", "")
         if isinstance(error, HTTPException):  # a phone that lost its connection while sending
@@ -93,7 +97,10 @@ def answer_with_notice(request: PageRequest, error: Exception) -> Response[bytes
         was_sending=request.method == "POST",
     )
     body, encoding = compress_now(render(view), request.headers.get("accept-encoding", ""))
-    return _response(Reply(status, body, encoding))
+    answer = _response(Reply(status, body, encoding))
+    if isinstance(error, DatabaseBusy):
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 def answer_routes() -> Router:

@@ -10,7 +10,8 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from servq.errors import Problem, RequestInvalid, ServqError, Unauthenticated
+from servq.db import busy
+from servq.errors import DatabaseBusy, Problem, RequestInvalid, ServqError, Unauthenticated
 from servq.web.problems import PROBLEM_MEDIA_TYPE, plain_problem, problem_details
 from servq.web.security import PRIVATE_HEADERS
 
@@ -22,6 +23,9 @@ def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Re
     headers = dict(PRIVATE_HEADERS)
     if isinstance(error, HTTPException) and error.status_code == HTTPStatus.BAD_REQUEST:
         error = RequestInvalid(_problems_of(error))
+    if (waited := busy(error)) is not None:
+        _log.warning("%s %s waited too long for a lock.", request.method, request.scope.get("path_template", ""))
+        error = waited
     if isinstance(error, RecursionError):
         _log.warning("%s %s was nested too deeply.", request.method, request.scope.get("path_template", ""))
         error = RequestInvalid("The body is nested too deeply to be read. Send it as /schema/openapi.json describes.")
@@ -29,6 +33,8 @@ def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Re
         details = problem_details(error)
         if isinstance(error, Unauthenticated):
             headers["WWW-Authenticate"] = "Bearer"
+        if isinstance(error, DatabaseBusy):
+            headers["Retry-After"] = str(error.retry_after_s)
     elif isinstance(error, HTTPException) and error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
         details = plain_problem(error.status_code, error.detail, "request.refused")
     else:
