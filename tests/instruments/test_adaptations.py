@@ -121,6 +121,11 @@ PROBLEMS = {
     "id of the base": ("id: servqual-hotel", "id: servqual", "id: servqual", "id of its own"),
     "unknown key": ("drop:", "dropp:", "dropp:", 'Did you mean "drop"?'),
     "condition on nothing": ("item: purpose, options", "item: porpoise, options", "breakfast", "does not ask"),
+    "text of nothing": ("      tan_1: {perception", "      tan_0: {perception", "tan_0", 'no "tan_0" among the items'),
+    "stray brace": ("How was breakfast?", "'How { was it?'", "breakfast: ", "faulty placeholder"),
+    "language not kept": ("locales: [en]", "locales: [de]", "  en:", "would not be shown"),
+    "named twice": ("locales: [en]", "locales: [en]\nbeside: [nps, nps]", "beside: ", '"nps" is asked already'),
+    "itself beside": ("locales: [en]", "locales: [en]\nbeside: [servqual]", "beside: ", '"servqual" is asked already'),
     "placeholder": ("How was breakfast?", "'How was {meal}?'", "breakfast: ", "{meal} has no default"),
 }
 
@@ -168,3 +173,21 @@ def test_added_items_go_on_from_the_adapted_instrument_whatever_stands_beside(ho
     assert added["tan_23"] == 23
     assert added["loy_1"] == 24
     assert set(alone.columns) <= set(beside.columns)
+
+
+def test_language_that_an_instrument_beside_lacks_is_a_problem(hotel: Path) -> None:
+    text = hotel.read_text(encoding="utf-8").replace("locales: [en]", "beside: [loyalty-intentions]")
+    hotel.write_text(text, encoding="utf-8")
+    problems = check_path(hotel)
+    assert any(problem.message == '"loyalty-intentions" has no texts in "es".' for problem in problems)
+    assert all(problem.fix == "Write locales: [en, de], or some of these." for problem in problems)
+
+
+def test_dropped_dimension_is_neither_weighed_nor_chosen_any_more(hotel: Path) -> None:
+    text = hotel.read_text(encoding="utf-8").replace("[tan_4, emp_19]", "[res_10, res_11, res_12, res_13]")
+    hotel.write_text(text, encoding="utf-8")
+    adapted = load_instrument(hotel)
+    left = ("tangibles", "reliability", "assurance", "empathy")
+    assert tuple(dimension.id for dimension in adapted.definition.dimensions) == left
+    assert adapted.asked_in("importance") == left
+    assert adapted.options_of("least_important") == left

@@ -7,6 +7,7 @@ or scored.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from servq.instruments.adaptation import AdaptationFile, AdaptedTexts
 from servq.instruments.joining import collisions, join, join_texts
 from servq.instruments.model import Adaptation, Definition, Instrument, Rights, Texts
 from servq.instruments.parts import ids_of_parts, made_explicit
+from servq.instruments.placeholders import placeholder_faults
 from servq.instruments.pruning import prune, prune_texts
 from servq.instruments.rules import ADAPTED_RULES, broken
 from servq.instruments.sources import Source, read_content
@@ -61,7 +63,10 @@ def load_adaptation(path: Path, load: Load) -> Instrument:
     if problems := list(_misfits(base, others, content, document)):
         raise InstrumentInvalid(problems)
     adapted = adapt(base, others, content)
-    if problems := broken(ADAPTED_RULES, _source(adapted, path, document)):
+    if problems := [
+        *_misplaced_texts(base, others, content, document),
+        *broken(ADAPTED_RULES, _source(adapted, path, document)),
+    ]:
         raise InstrumentInvalid(problems)
     return adapted
 
@@ -101,22 +106,79 @@ def _misfits(
         message = f'The adaptation has the id "{content.id}" of an instrument that it is made from.'
         yield document.problem(("id",), message, "Give it an id of its own.")
     yield from _unknown_parts(base, content, document)
-    for locale in (*content.locales, *content.texts):
-        for instrument in (base, *others):
-            if locale not in instrument.texts:
-                message = f'"{instrument.id}" has no texts in "{locale}".'
-                path = ("texts", locale) if locale in content.texts else ("locales",)
-                yield document.problem(path, message, f"Use some of: {', '.join(instrument.texts)}.")
+    yield from _unspoken(base, others, content, document)
     if not prune(made_explicit(base.definition), content.drop).scores:
         message = "Nothing is left that could be scored."
         yield document.problem(("drop",), message, "Drop less, or adapt another instrument.")
     joined = base.definition
     for position, other in enumerate(others):
+        if other.id in (base.id, *(earlier.id for earlier in others[:position])):
+            yield document.problem(("beside", position), f'"{other.id}" is asked already.', "Name it once.")
+            continue
         for part, shared in collisions(joined, other.definition):
             message = f'"{other.id}" cannot stand beside: both have "{shared}" among their {part}.'
             yield document.problem(("beside", position), message, "Leave it out, or ask it in a survey of its own.")
         joined = join(joined, other.definition)
     yield from _unlabelled(ids_of_parts(joined), content, document)
+    yield from _faulty_placeholders((base, *others), content, document)
+
+
+def _unspoken(
+    base: Instrument, others: Sequence[Instrument], content: AdaptationFile, document: Document
+) -> Iterator[Problem]:
+    """Languages that are asked for and that not every instrument has, and texts in a language that is not kept."""
+    kept = content.locales or base.definition.locales
+    shared = [locale for locale in base.texts if all(locale in other.texts for other in others)]
+    for locale in dict.fromkeys((*kept, *content.texts)):
+        lacking = [instrument.id for instrument in (base, *others) if locale not in instrument.texts]
+        for instrument in lacking:
+            message = f'"{instrument}" has no texts in "{locale}".'
+            path = ("texts", locale) if locale in content.texts else ("locales",) if content.locales else ("beside",)
+            yield document.problem(path, message, f"Write locales: [{', '.join(shared)}], or some of these.")
+        if not lacking and locale not in kept:
+            message = f'The language "{locale}" is not kept, so these texts would not be shown.'
+            yield document.problem(("texts", locale), message, f"Add {locale} to locales, or delete the texts.")
+
+
+def _misplaced_texts(
+    base: Instrument, others: Sequence[Instrument], content: AdaptationFile, document: Document
+) -> Iterator[Problem]:
+    """Texts of parts that neither the instruments nor the additions have."""
+    whole = base.definition
+    for other in others:
+        whole = join(whole, other.definition)
+    known = ids_of_parts(_with_additions(whole, content))
+    for locale, texts in content.texts.items():
+        for part, ids in known.items():
+            for key in getattr(texts, part):
+                if key not in ids:
+                    near = get_close_matches(key, ids, n=1)
+                    fix = f'Did you mean "{near[0]}"?' if near else "Correct the id, or delete the text."
+                    path = ("texts", locale, part, key)
+                    yield document.problem(path, f'There is no "{key}" among the {part}.', fix)
+
+
+def _with_additions(definition: Definition, content: AdaptationFile) -> Definition:
+    return replace(
+        definition,
+        scales=definition.scales | content.scales,
+        batteries=definition.batteries | content.batteries,
+        dimensions=definition.dimensions + content.dimensions,
+        items=definition.items + content.items,
+        comments=definition.comments + content.comments,
+        breakdowns=definition.breakdowns + content.breakdowns,
+    )
+
+
+def _faulty_placeholders(
+    instruments: Sequence[Instrument], content: AdaptationFile, document: Document
+) -> Iterator[Problem]:
+    """Told before anything is pruned, because that reads the placeholders."""
+    for locale, texts in content.texts.items():
+        spoken = (one.texts[locale] for one in instruments if locale in one.texts)
+        defaults = {name for own in spoken for name in own.placeholders} | set(texts.placeholders)
+        plain = msgspec.to_builtins(texts, str_keys=True)
+        yield from placeholder_faults(_document_of_texts(document, locale, plain), defaults)
 
 
 def _unknown_parts(base: Instrument, content: AdaptationFile, document: Document) -> Iterator[Problem]:
@@ -217,15 +279,17 @@ def _source(adapted: Instrument, path: Path, document: Document) -> Source:
             if len(where) > 1 and where[1] in moved:
                 lines[(part, moved[where[1]], *where[2:])] = line
     documents = {
-        locale: Document(
-            document.shown,
-            content=msgspec.to_builtins(texts, str_keys=True),
-            lines={where[2:]: line for where, line in document.lines.items() if where[:2] == ("texts", locale)},
-        )
+        locale: _document_of_texts(document, locale, msgspec.to_builtins(texts, str_keys=True))
         for locale, texts in adapted.texts.items()
     }
     content = msgspec.to_builtins(adapted.definition)
     return Source(path.parent, adapted.definition, Document(document.shown, content, lines), adapted.texts, documents)
+
+
+def _document_of_texts(document: Document, locale: str, texts: dict[str, Any]) -> Document:
+    """Texts of one language, as a text file would hold them, with their lines in the adaptation file."""
+    lines = {where[2:]: line for where, line in document.lines.items() if where[:2] == ("texts", locale)}
+    return Document(document.shown, content=texts, lines=lines)
 
 
 def _listed(content: object, part: str) -> list[Any]:

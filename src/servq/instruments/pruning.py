@@ -38,7 +38,7 @@ def prune(definition: Definition, drop: Dropped) -> Definition:
     lost = {item.dimension for item in definition.items} - {item.dimension for item in items}
     dimensions = tuple(dimension for dimension in definition.dimensions if dimension.id not in lost)
     batteries = {
-        key: narrowed for key, battery in batteries.items() if (narrowed := _over(battery, {d.id for d in dimensions}))
+        key: narrowed for key, battery in batteries.items() if (narrowed := _without_dimensions(battery, lost))
     }
     item_ids = {item.id for item in items}
     possible = (_score(score, batteries, item_ids) for score in definition.scores)
@@ -95,12 +95,18 @@ def _item(item: Item, batteries: Collection[str]) -> Item | None:
     return replace(item, batteries=asked) if asked else None
 
 
-def _over(battery: Battery, dimensions: Collection[str]) -> Battery | None:
-    """Points over the dimensions that are left; without two of them there is nothing to weigh."""
-    if not isinstance(battery, PointsBattery):
-        return battery
-    kept = tuple(dimension for dimension in battery.dimensions if dimension in dimensions)
-    return replace(battery, dimensions=kept) if len(kept) > 1 else None
+def _without_dimensions(battery: Battery, lost: Collection[str | None]) -> Battery | None:
+    """Points and choices over the dimensions that are left; without two of them there is nothing to weigh or choose."""
+    if isinstance(battery, PointsBattery):
+        kept = tuple(dimension for dimension in battery.dimensions if dimension not in lost)
+        return replace(battery, dimensions=kept) if len(kept) > 1 else None
+    if isinstance(battery, ChoiceBattery):
+        narrowed = ((item, tuple(o for o in item.options if o not in lost)) for item in battery.items)
+        items = tuple(
+            replace(item, options=left) for item, left in narrowed if len(left) > 1 or len(left) == len(item.options)
+        )
+        return replace(battery, items=items) if items else None
+    return battery
 
 
 def _score(score: Score, batteries: Collection[str], items: Collection[str]) -> Score | None:
