@@ -3,8 +3,8 @@
 Catalogues are gettext files under ``locales/<language>/LC_MESSAGES/<domain>.po``, keyed by the English template. A
 sentence without a translation stays English. Numbers inside a sentence follow the format specification of its
 template and come from the unrounded parameters; only the signs that separate digits differ between languages. In a
-language written from right to left, signed numbers and words in Latin letters stand in directional isolates: a renderer
-would otherwise put the sign behind its number, and the full stop of a name in front of it.
+language written from right to left, numbers with signs and words in Latin letters stand in directional isolates: a
+renderer would otherwise put the sign behind its number, and the full stop of a name in front of it.
 """
 
 from __future__ import annotations
@@ -44,6 +44,14 @@ class _Symbols(NamedTuple):
 def is_right_to_left(text: str) -> bool:
     """Whether a text holds letters that are written from right to left."""
     return any(unicodedata.bidirectional(sign) in {"R", "AL"} for sign in text)
+
+
+def _needs_no_isolate(written: str) -> bool:
+    return written[:1].isdigit() and written[-1:].isdigit() and written.replace(",", "").replace(".", "").isdigit()
+
+
+def _is_latin_or_digit(sign: str) -> bool:
+    return sign.isascii() and sign.isalnum()
 
 
 def line_isolated(text: str) -> str:
@@ -114,15 +122,15 @@ class Translator:
         return "".join(marks.get(sign, sign) for sign in digits)
 
     def number_isolated(self, written: str) -> str:
-        """Keep the sign in front of a number, or of a relation such as ``< 0.001``, inside text from right to left."""
-        if self.direction == "ltr" or written[:1].isdigit():
+        """Keep a number and its signs, as in ``−0.4``, ``95%`` or ``< 0.001``, whole inside text from right to left."""
+        if self.direction == "ltr" or _needs_no_isolate(written):
             return written
         # unbroken: in a new line the sign would have lost its isolate
         return f"{_ISOLATE_LEFT_TO_RIGHT}{written.replace(' ', NO_BREAK_SPACE)}{_END_OF_ISOLATE}"
 
     def words_isolated(self, words: str) -> str:
-        """Keep words in Latin letters, with the signs at their ends, together inside text from right to left."""
-        if self.direction == "ltr" or not any(sign.isascii() and sign.isalpha() for sign in words):
+        """Keep names in Latin letters, dates and the signs at their ends together inside text from right to left."""
+        if self.direction == "ltr" or _needs_no_isolate(words) or not any(map(_is_latin_or_digit, words)):
             return words
         return f"{_ISOLATE_BY_FIRST_LETTER}{words}{_END_OF_ISOLATE}"
 

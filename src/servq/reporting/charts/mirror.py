@@ -60,7 +60,7 @@ def _turn(element: ET.Element, width: float) -> None:
             given["x"] = _n(width - float(given["x"]) - float(given["width"]))
         case "circle":
             given["cx"] = _n(width - float(given["cx"]))
-        case "polygon":
+        case "polygon" | "polyline":
             given["points"] = _points(given["points"], width)
         case "path":
             given["d"] = _points(given["d"], width)
