@@ -143,6 +143,16 @@ def test_two_gaps_that_cannot_be_told_apart_are_named_together() -> None:
     assert "those of gaps 3 and 4 are the lowest and cannot be told apart" in " ".join(findings.summary.conclusions)
 
 
+@pytest.mark.parametrize(
+    ("communication", "says"),
+    [(0.3, "Of gaps 3 and 4, gap 4 is rated lower beyond chance."), (0.6, "Neither of gaps 3 and 4 is rated lower")],
+)
+def test_without_managers_only_the_gaps_that_were_rated_are_compared(communication: float, says: str) -> None:
+    findings = study(levels={"communication": communication}, n={**N, "managers": 0})
+    assert says in " ".join(findings.summary.conclusions)
+    assert "gaps 2 to 4" not in " ".join(findings.summary.conclusions)
+
+
 def test_a_shortfall_that_no_gap_explains_is_said_to_be_unexplained() -> None:
     findings = study(levels={"perception": 0.4}, seed=5)
     assert findings.summary.headline.startswith("Customers experience less than they expect")

@@ -169,6 +169,13 @@ def _comparison(rated: Sequence[RatedGap | Unavailable], lowest: tuple[int, ...]
     found = [one for one in rated if isinstance(one, RatedGap) and isinstance(one.overall, Estimate)]
     if len(found) < 2:
         return Message("Fewer than two of the gaps 2 to 4 are rated, so they cannot be compared.")
+    if len(found) == 2:
+        pair = {"first": found[0].gap, "second": found[1].gap}
+        if lowest:
+            return Message(
+                "Of gaps {first} and {second}, gap {gap} is rated lower beyond chance.", **pair, gap=lowest[0]
+            )
+        return Message("Neither of gaps {first} and {second} is rated lower than the other beyond chance.", **pair)
     if len(lowest) == 1:
         return Message("Of the ratings of gaps 2 to 4, that of gap {gap} is the lowest beyond chance.", gap=lowest[0])
     if lowest:
