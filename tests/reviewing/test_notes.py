@@ -84,6 +84,23 @@ def test_remarks_stand_under_their_question_and_stay_text(answers: AnswerTable) 
     assert "of another team" not in page
 
 
+def test_a_record_that_was_rated_twice_speaks_once(answers: AnswerTable) -> None:
+    records = np.array([f"r{row}" for row in range(N)], dtype=object)
+    records[1] = records[0]
+    note = make_review_note(replace(answers, attributes={**answers.attributes, "record": records}), "A")
+    assert not isinstance(note.overall, Unavailable)
+    assert note.overall.n == 7
+    assert note.basis.params["n"] == 7
+
+
+def test_remarks_name_their_record_and_a_list_of_records_is_no_remark(answers: AnswerTable) -> None:
+    records = [f"r{row}" for row in range(N)]
+    attributes = {**answers.attributes, "record": np.array(records, dtype=object)}
+    written = {"record_number": records, "done_well": ["Clear answer.", *[""] * (N - 1)]}
+    note = make_review_note(replace(answers, attributes=attributes), "A", remarks=written)
+    assert [remark.texts for remark in note.remarks] == [("r0: Clear answer.",)]
+
+
 @pytest.mark.parametrize("locale", ["en", "de"])
 def test_from_records_to_plan_to_reviews_to_notes(locale: str, tmp_path: Path) -> None:
     records = tmp_path / "records.csv"

@@ -24,7 +24,7 @@ RANDOM = "random"
 
 @dataclass(frozen=True, kw_only=True)
 class Remark:
-    """What assessors wrote into one open field, under its question."""
+    """What assessors wrote into one open field, under its question; the record before each text where it is known."""
 
     question: str
     texts: tuple[str, ...]
@@ -128,7 +128,7 @@ def _overall(
     strata = of_team.attributes.get("stratum")
     if strata is None:
         return every_review, Message("over every reviewed record")
-    drawn: NDArray[np.bool_] = strata == RANDOM
+    drawn = _once_each(strata == RANDOM, of_team.attributes.get("record"))
     n_drawn = int(drawn.sum())
     if n_drawn < options.minimum_group_size:
         reason = Message(
@@ -141,15 +141,34 @@ def _overall(
     return scored, Message("over the {n} records drawn at random, which speak for all the others", n=n_drawn)
 
 
+def _once_each(rows: NDArray[np.bool_], records: NDArray[np.object_] | None) -> NDArray[np.bool_]:
+    """The first review of each record: a record that was rated twice speaks once."""
+    if records is None:
+        return rows
+    seen: set[object] = set()
+    kept = rows.copy()
+    for row in np.flatnonzero(rows):
+        kept[row] = not records[row] or records[row] not in seen
+        seen.add(records[row])
+    return kept
+
+
 def _remarks(
     answers: AnswerTable, rows: NDArray[np.bool_], remarks: Mapping[str, Sequence[str]], locale: str
 ) -> tuple[Remark, ...]:
     questions = answers.instrument.texts_in(locale)
+    records = answers.attributes.get("record", np.full(len(rows), "", dtype=object))
     made = []
     for field, texts in remarks.items():
-        written = tuple(text.strip() for text, kept in zip(texts, rows, strict=True) if kept and text and text.strip())
-        if written and field in questions.comments:
-            made.append(Remark(question=questions.fill(questions.comments[field]), texts=written))
+        written = [
+            (str(record), text.strip())
+            for record, text, kept in zip(records, texts, rows, strict=True)
+            if kept and text and text.strip()
+        ]
+        names_records_only = all(record == text for record, text in written)
+        if written and not names_records_only and field in questions.comments:
+            lines = tuple(f"{record}: {text}" if record else text for record, text in written)
+            made.append(Remark(question=questions.fill(questions.comments[field]), texts=lines))
     return tuple(made)
 
 
