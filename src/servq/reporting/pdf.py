@@ -22,7 +22,8 @@ WHAT_TO_INSTALL = (
     "Debian, Ubuntu: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-core "
     "fonts-dejavu-core. "
     "Fedora: dnf install pango harfbuzz google-noto-sans-fonts dejavu-sans-fonts. "
-    "macOS: brew install pango font-noto-sans."
+    "macOS: brew install pango font-noto-sans. "
+    "For Arabic, Noto Sans Arabic and Noto Naskh Arabic; Debian has them in fonts-noto-core."
 )
 
 
