@@ -91,6 +91,10 @@ def test_there_are_sentences_to_translate() -> None:
     assert len(SPOKEN) > 100
 
 
+def test_the_report_speaks_german_and_arabic_besides_english() -> None:
+    assert {"ar", "de"} <= set(LANGUAGES)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_of_the_report_is_translated(language: str) -> None:
     entries = catalogue(language)
