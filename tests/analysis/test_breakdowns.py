@@ -5,6 +5,8 @@ Expected means, Welch's test and pairs are recomputed from the raw answers; the 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -205,3 +207,19 @@ def test_a_map_of_the_items_brings_the_dimension_scores() -> None:
     assert findings.structure is None
     assert findings.adaptation is not None
     assert any("decided by whoever adapted it" in detail for detail in findings.adaptation.details)
+
+
+def test_a_score_that_few_of_a_group_have_is_neither_shown_nor_compared() -> None:
+    table = loyalty_table()
+    ease = table.codes[:, COLUMNS["contact_ease"]]
+    middle = np.flatnonzero(ease == 4)
+    assert len(middle) >= 5
+    codes = table.codes.copy()
+    codes[np.ix_(middle[3:], LOYAL)] = Missing.SKIPPED
+    codes[np.ix_(np.flatnonzero(ease < 0), LOYAL)] = Missing.SKIPPED
+    found = breakdown(replace(table, codes=codes), "loyalty_by_effort")
+    n_shown = [isinstance(group.estimate, Unavailable) for group in found.groups].count(False)
+    assert isinstance(found.groups[1].estimate, Unavailable)
+    assert n_shown == 1
+    assert found.pairs == ()
+    assert isinstance(found.test, Unavailable)

@@ -91,3 +91,11 @@ def test_without_sites_there_is_a_reason() -> None:
     found = make_customers_beside(nameless, customers({"A": 4}), Estimator(), "en")
     assert isinstance(found, Unavailable)
     assert "do not name their site" in str(found.reason)
+
+
+def test_a_site_of_which_few_customers_have_the_score_cannot_be_worked_out() -> None:
+    table = customers({"A": 3, "B": 4, "C": 5})
+    table.codes[2 * PER_SITE + 3 :] = -1
+    found = beside(visits({"A": 1, "B": 2, "C": 2}), table)
+    assert [row.n_customers for row in found.sites] == [PER_SITE] * 3
+    assert [isinstance(row.customers, Unavailable) for row in found.sites] == [True, False, True]

@@ -329,3 +329,28 @@ def test_gap_5_of_the_study_is_that_of_the_customers_own_report() -> None:
     assert gap.overall == alone.scores[0].estimate
     assert [row.gap for row in gap.dimensions] == [measure.gap for measure in alone.dimensions]
     assert [row.gap for row in gap.items] == [measure.gap for measure in alone.items]
+
+
+def test_a_site_of_which_few_have_the_gap_does_not_show_it() -> None:
+    def blanked(role: Role, one: AnswerTable) -> AnswerTable:
+        codes = one.codes.copy()
+        rated = [i for i, column in enumerate(one.columns) if column.battery == "perception"]
+        if role == "customers":
+            codes[np.ix_(np.flatnonzero(one.attributes["site"] == "C")[3:], rated)] = -1
+        return replace(one, codes=codes)
+
+    names = ["A"] * 20 + ["B"] * 11 + ["C"] * 9
+    customers = blanked("customers", table("customers", 40, 1, sites=names))
+    rows = sites_of(analyse_study(StudyAnswers(tables={"customers": customers}, site="site"))).rows
+    assert [row.n_respondents["customers"] for row in rows] == [20, 11, 9]
+    # the third site's gap would follow from the whole and the two others
+    assert [isinstance(row.gaps["gap_5"], Unavailable) for row in rows] == [False, True, True]
+
+
+def test_correlations_of_sites_have_the_confidence_level_that_is_asked_for() -> None:
+    names = [f"Site {i}" for i in range(6)]
+    tables = {role: table(role, 60, 1, sites=names * 10) for role in INSTRUMENTS}
+    options = AnalysisOptions(confidence_level=0.8)
+    found = sites_of(analyse_study(StudyAnswers(tables=tables, site="site"), options)).associations[2].correlation
+    assert isinstance(found, Comparison)
+    assert found.confidence_level == 0.8

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import servq
-from servq.analysis.segments import hidden_groups
+from servq.analysis.segments import hidden_groups, hidden_in_score
 from servq.errors import DataInvalid
 from servq.instruments import load_instrument
 from servq.simulate import Population, simulate_codes
@@ -75,3 +75,37 @@ def test_an_item_answered_by_few_is_not_shown() -> None:
     item = next(item for item in json.loads(servq.analyze(frame, "servperf").to_json())["items"] if item["number"] == 7)
     assert "anonymity" in item["levels"]["perception"]["reason"]
     assert item["distribution"] == {}
+
+
+def test_a_score_that_few_of_a_group_have_cannot_be_worked_out_from_the_other_groups() -> None:
+    """A group may be large enough while only some of it have a score; the whole minus the rest would tell theirs."""
+    groups = ["north"] * 20 + ["east"] * 9 + ["west"] * 7
+    frame = servperf_frame(groups)
+    few = np.array(groups) == "west"
+    few[-3:] = False
+    blanked = [
+        pl.when(pl.Series(few)).then(None).otherwise(pl.col(f"p{n:02d}")).alias(f"p{n:02d}") for n in range(1, 5)
+    ]
+    findings = json.loads(servq.analyze(frame.with_columns(blanked), "servperf", segments=["branch"]).to_json())
+    shown = {group["label"]: group for group in findings["segments"][0]["groups"]}
+    assert not any(group["suppressed"] for group in shown.values())
+    for label, is_shown in {"north": True, "east": False, "west": False}.items():
+        assert ("value" in shown[label]["dimensions"]["tangibles"]) is is_shown
+        assert ("value" in shown[label]["overall"]) is is_shown
+        assert "value" in shown[label]["dimensions"]["empathy"]
+
+
+@given(
+    st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(st.integers(1, 40), st.floats(0, 1)), min_size=1),
+)
+def test_what_is_hidden_of_a_score_cannot_be_worked_out(groups: dict[str, tuple[int, float]]) -> None:
+    having = {group: round(size * share) for group, (size, share) in groups.items()}
+    whole = hidden_groups({group: size for group, (size, _) in groups.items()}, MINIMUM)
+    hidden = hidden_in_score(having, whole, MINIMUM)
+    kept = [size for group, size in having.items() if size and group not in hidden]
+    concealed = [size for group, size in having.items() if size and group in hidden]
+    assert whole <= hidden
+    assert all(size >= MINIMUM for size in kept)
+    if concealed and kept:
+        assert len(concealed) > 1
+        assert sum(concealed) >= MINIMUM

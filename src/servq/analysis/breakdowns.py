@@ -13,12 +13,12 @@ from servq.analysis.estimating import Estimator, unavailable
 from servq.analysis.findings import OverallScore
 from servq.analysis.labels import Labels
 from servq.analysis.score_findings import BreakdownFinding, BreakdownGroup, BreakdownPair
-from servq.analysis.segments import choice_groups, hidden_groups
+from servq.analysis.segments import choice_groups, hidden_groups, hidden_in_score, score_hidden
 from servq.errors import NotEstimable
 from servq.instruments.model import Breakdown, ChoiceBattery, Column
 from servq.messages import Message
 from servq.scoring import ScoredTable
-from servq.statistics import Comparison, games_howell, welch_anova
+from servq.statistics import Comparison, Estimate, games_howell, welch_anova
 
 SIGNIFICANCE = 0.05
 
@@ -50,8 +50,9 @@ def _breakdown(
     everybody = {**sizes, "": scored.answers.n_respondents - sum(sizes.values())}
     present = {label: size for label, size in everybody.items() if size}
     hidden = hidden_groups(present, estimator.minimum_group_size) - {""}
-    made = tuple(_group(label, rows, rule, hidden) for label, rows in groups.items())
-    shown = {label: rows for label, rows in groups.items() if sizes[label] and label not in hidden}
+    concealed = _concealed(groups, rule, hidden, estimator.minimum_group_size)
+    made = tuple(_group(label, rows, rule, hidden, concealed) for label, rows in groups.items())
+    shown = {label: rows for label, rows in groups.items() if sizes[label] and label not in concealed}
     test, pairs = _compared(shown, rule)
     return BreakdownFinding(
         id=declared.id,
@@ -85,8 +86,24 @@ def _groups(declared: Breakdown, scored: ScoredTable, labels: Labels) -> Groups:
     return {names.get(group, group): np.isin(codes, points) for group, points in declared.groups.items()}
 
 
+def _concealed(
+    groups: Groups, rule: ScoreOfGroup | Unavailable, hidden: frozenset[str], minimum: int
+) -> frozenset[str]:
+    """Groups whose score is not shown; whoever has it and gave no answer counts as a group."""
+    if isinstance(rule, Unavailable):
+        return hidden
+    scored = np.isfinite(rule.contributions)
+    having = {label: int((scored & rows).sum()) for label, rows in groups.items()}
+    everybody = {**having, "": int(scored.sum()) - sum(having.values())}
+    return hidden_in_score(everybody, hidden, minimum) - {""}
+
+
 def _group(
-    label: str, rows: NDArray[np.bool_], rule: ScoreOfGroup | Unavailable, hidden: frozenset[str]
+    label: str,
+    rows: NDArray[np.bool_],
+    rule: ScoreOfGroup | Unavailable,
+    hidden: frozenset[str],
+    concealed: frozenset[str],
 ) -> BreakdownGroup:
     if label in hidden:
         return BreakdownGroup(label=label, suppressed=True, n=None, estimate=None)
@@ -94,7 +111,12 @@ def _group(
         return BreakdownGroup(
             label=label, suppressed=False, n=0, estimate=Unavailable(reason=Message("Nobody gave this answer."))
         )
-    estimate = rule if isinstance(rule, Unavailable) else rule.among(rows).estimate()
+    if isinstance(rule, Unavailable):
+        estimate: Estimate | Unavailable = rule
+    elif label in concealed:
+        estimate = score_hidden(rule.estimator.minimum_group_size)
+    else:
+        estimate = rule.among(rows).estimate()
     return BreakdownGroup(label=label, suppressed=False, n=int(rows.sum()), estimate=estimate)
 
 

@@ -13,7 +13,7 @@ from servq.analysis.compared import make_compared
 from servq.analysis.customers_findings import CustomersBeside, SiteBeside
 from servq.analysis.estimating import Estimator, unavailable
 from servq.analysis.labels import Labels
-from servq.analysis.segments import MOST_GROUPS, hidden_groups
+from servq.analysis.segments import MOST_GROUPS, hidden_groups, hidden_in_score
 from servq.analysis.study_sites import DESCRIPTIVE_BELOW, key_of
 from servq.errors import NotEstimable
 from servq.instruments.model import (
@@ -69,6 +69,8 @@ def make_customers_beside(
         return of_visits
     if isinstance(of_customers, Unavailable):
         return of_customers
+    having = Counter(asked[np.isfinite(of_customers.overall.contributions)].tolist())
+    concealed = hidden_in_score(having, hidden, estimator.minimum_group_size)
     rows = []
     for key, name in sorted(names.items(), key=lambda pair: pair[1].casefold()):
         here, there = found == key, asked == key
@@ -80,7 +82,7 @@ def make_customers_beside(
                 n_visits=int(here.sum()),
                 visits=of_visits.overall.among(here).estimate() if here.any() else NOT_VISITED,
                 n_customers=int(there.sum()) if shown else None,
-                customers=of_customers.overall.among(there).estimate() if shown else absent,
+                customers=of_customers.overall.among(there).estimate() if shown and key not in concealed else absent,
             )
         )
     correlation, n_sites = _correlation(rows, estimator.confidence_level)

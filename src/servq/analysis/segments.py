@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -87,6 +87,39 @@ def hidden_groups(sizes: Mapping[str, int], minimum: int) -> frozenset[str]:
     return frozenset(rising[:n_hidden])
 
 
+def hidden_in_score(sizes: Mapping[str, int], hidden: Collection[str], minimum: int) -> frozenset[str]:
+    """Groups whose value of one score is hidden, because not everybody in a group need have it.
+
+    Parameters
+    ----------
+    sizes
+        Respondents of each group who have the score.
+    hidden
+        Groups that are hidden as a whole.
+
+    Returns
+    -------
+    frozenset
+        `hidden`, groups in which fewer than `minimum` have the score, and the next smallest that protect them.
+    """
+    present = {group: size for group, size in sizes.items() if size}
+    concealed = {group for group, size in present.items() if group in hidden or size < minimum}
+    rising = sorted(present.keys() - concealed, key=lambda group: (present[group], group))
+    while concealed and rising and (len(concealed) == 1 or sum(present[group] for group in concealed) < minimum):
+        concealed.add(rising.pop(0))
+    return frozenset(concealed).union(hidden)
+
+
+def score_hidden(minimum: int) -> Unavailable:
+    """Why the score of a group that is itself shown is not."""
+    return Unavailable(
+        reason=Message(
+            "Not shown: fewer than {minimum} respondents have this score here, or it would give away another group's.",
+            minimum=minimum,
+        )
+    )
+
+
 def _segment(attribute: str, groups: NDArray[np.object_], compared: Compared, estimator: Estimator) -> Segment:
     rule = compared.overall
     labels, inverse, counts = np.unique(groups.astype(str), return_inverse=True, return_counts=True)
@@ -109,6 +142,14 @@ def _segment(attribute: str, groups: NDArray[np.object_], compared: Compared, es
             n_suppressed=len(hidden),
             reading=_reading(len(sizes), len(hidden), minimum),
         )
+    names = tuple(sizes)
+
+    def concealed(contributions: NDArray[np.float64]) -> frozenset[str]:
+        having = np.bincount(inverse[np.isfinite(contributions)], minlength=len(names)).tolist()
+        return hidden_in_score(dict(zip(names, having, strict=True)), hidden, minimum)
+
+    hidden_overall = concealed(rule.contributions)
+    hidden_dimensions = {dimension: concealed(scores) for dimension, scores in compared.dimensions.items()}
     made = []
     for position, (label, size) in enumerate(sizes.items()):
         rows = inverse == position
@@ -118,11 +159,17 @@ def _segment(attribute: str, groups: NDArray[np.object_], compared: Compared, es
                 label=label or Message("Not stated"),
                 suppressed=suppressed,
                 n=None if suppressed else size,
-                overall=None if suppressed else rule.among(rows).estimate(),
+                overall=None
+                if suppressed
+                else score_hidden(minimum)
+                if label in hidden_overall
+                else rule.among(rows).estimate(),
                 dimensions={}
                 if suppressed
                 else {
-                    dimension: estimator.among(rows).mean(scores[rows])
+                    dimension: score_hidden(minimum)
+                    if label in hidden_dimensions[dimension]
+                    else estimator.among(rows).mean(scores[rows])
                     for dimension, scores in compared.dimensions.items()
                 },
             )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from servq.analysis.absence import Unavailable
 from servq.analysis.estimating import Array, adjust_family, unavailable
 from servq.analysis.gap_knowledge import is_shown
-from servq.analysis.segments import MOST_GROUPS, hidden_groups
+from servq.analysis.segments import MOST_GROUPS, hidden_groups, hidden_in_score
 from servq.analysis.study_answers import ROLE_NAMES, ROLES, Role
 from servq.analysis.study_findings import SiteAssociation, SiteRow, Sites
 from servq.analysis.study_sides import Side, Sides
@@ -54,6 +54,11 @@ class _SiteGroups:
     def shows(self, key: str) -> bool:
         return key in self.names and key not in self.hidden
 
+    def hides(self, key: str, scores: Array) -> bool:
+        """Whether one score of a site is hidden, at which there may be more respondents than have the score."""
+        having = Counter(self.keys[np.isfinite(scores)].tolist())
+        return key in hidden_in_score(having, self.hidden, self.side.estimator.minimum_group_size)
+
 
 def make_sites(sides: Sides, attribute: str | None, *, overall_gap_1: bool) -> Sites | Unavailable:
     """One row per site that may be shown, and one association per gap.
@@ -80,7 +85,7 @@ def make_sites(sides: Sides, attribute: str | None, *, overall_gap_1: bool) -> S
     return Sites(
         attribute=attribute,
         rows=rows,
-        associations=_associations(rows),
+        associations=_associations(rows, next(iter(sides.values())).estimator.confidence_level),
         unmatched=_unmatched(groups, names, sides, attribute),
         n_hidden=len(names) - len(shown),
         reading=_reading(rows, len(names)),
@@ -147,6 +152,8 @@ def _gap_1(key: str, groups: dict[Role, _SiteGroups]) -> Comparison | Unavailabl
 
 
 def _mean_at(key: str, group: _SiteGroups, scores: Array) -> MeanEstimate | Unavailable:
+    if group.hides(key, scores):
+        return HIDDEN
     rows = group.rows(key)
     return group.side.estimator.among(rows).mean(scores[rows])
 
@@ -158,8 +165,11 @@ def _gap_5(key: str, groups: dict[Role, _SiteGroups]) -> Estimate | Unavailable:
         return missing or NOT_ASKED
     if customers.side.scored.gap is None:
         return NOT_ASKED
+    gap = customers.side.scored.gap.overall
+    if customers.hides(key, gap):
+        return HIDDEN
     rows = customers.rows(key)
-    return customers.side.estimator.among(rows).test_of_zero(customers.side.scored.gap.overall[rows])
+    return customers.side.estimator.among(rows).test_of_zero(gap[rows])
 
 
 def _rating(key: str, gap: int, groups: dict[Role, _SiteGroups]) -> Estimate | Unavailable:
@@ -171,7 +181,7 @@ def _rating(key: str, gap: int, groups: dict[Role, _SiteGroups]) -> Estimate | U
     return NOT_ASKED
 
 
-def _associations(rows: Sequence[SiteRow]) -> tuple[SiteAssociation, ...]:
+def _associations(rows: Sequence[SiteRow], confidence_level: float) -> tuple[SiteAssociation, ...]:
     found: list[Comparison | Unavailable] = []
     counts = []
     for gap in INSIDE:
@@ -182,7 +192,8 @@ def _associations(rows: Sequence[SiteRow]) -> tuple[SiteAssociation, ...]:
         ]
         counts.append(len(pairs))
         try:
-            found.append(pearson_correlation([one for one, _ in pairs], [five for _, five in pairs]))
+            inside, perceived = [one for one, _ in pairs], [five for _, five in pairs]
+            found.append(pearson_correlation(inside, perceived, confidence_level=confidence_level))
         except NotEstimable as error:
             found.append(unavailable(error))
     adjusted = adjust_family(found)

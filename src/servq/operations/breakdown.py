@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.operations_findings import MetricOfGroup, ServiceBreakdown, ServiceGroup
-from servq.analysis.segments import MOST_GROUPS, hidden_groups
+from servq.analysis.segments import MOST_GROUPS, hidden_groups, hidden_in_score
 from servq.errors import Problem, RequestInvalid
 from servq.messages import Message
 from servq.operations.columns import GROUPINGS
@@ -82,7 +82,7 @@ def break_down(
         for part in (sample.take(rows[group]),)
     }
     shown = {
-        one.id: _hidden_in_metric({group: measured[group][one.id] for group in sizes}, hidden, minimum)
+        one.id: hidden_in_score({group: _size(measured[group][one.id]) for group in sizes}, hidden, minimum)
         for one in definitions
     }
     return ServiceBreakdown(
@@ -125,17 +125,6 @@ def _rows_by_group(labels: pl.Series) -> dict[str, NDArray[np.intp]]:
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(kinds)))[:-1]
     return dict(zip(kinds.to_list(), np.split(order, ends), strict=True))
-
-
-def _hidden_in_metric(measured: Mapping[str, Measured], hidden: frozenset[str], minimum: int) -> frozenset[str]:
-    """Groups whose value of one metric is hidden: hidden ones, small ones, and the next smallest that protect them."""
-    sizes = {group: _size(one) for group, one in measured.items()}
-    present = {group: size for group, size in sizes.items() if size}
-    concealed = {group for group, size in present.items() if group in hidden or size < minimum}
-    rising = sorted(present.keys() - concealed, key=lambda group: (present[group], group))
-    while concealed and rising and (len(concealed) == 1 or sum(present[group] for group in concealed) < minimum):
-        concealed.add(rising.pop(0))
-    return frozenset(concealed) | hidden
 
 
 def _size(measured: Measured) -> int:
