@@ -55,6 +55,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("address", name=op.f("pk_suppression")),
     )
     op.create_table(
+        "lifted_suppression",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(length=254), nullable=False),
+        sa.Column("was_reason", one_of("suppressionreason", "opt_out", "hard_bounce", "complaint"), nullable=False),
+        sa.Column("was_source", sa.String(length=100), nullable=False),
+        sa.Column("was_at", UtcDateTime(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("source", sa.String(length=100), nullable=False),
+        sa.Column("consented_at", UtcDateTime(), nullable=True),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lifted_suppression")),
+    )
+    op.create_index(op.f("ix_lifted_suppression_address"), "lifted_suppression", ["address"], unique=False)
+    op.create_table(
         "contact_policy",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("rest_days", sa.Integer(), nullable=False),
@@ -154,6 +168,7 @@ def downgrade() -> None:
     op.drop_table("quota_count")
     op.drop_table("survey_reach")
     op.drop_table("contact_policy")
+    op.drop_table("lifted_suppression")
     op.drop_table("suppression")
     op.drop_table("consent")
     with op.batch_alter_table("invitation") as invitation:

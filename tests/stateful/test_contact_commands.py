@@ -114,6 +114,29 @@ def test_a_contact_is_erased_by_reference_or_address(terminal: Terminal, contact
     assert "2 contacts added" in terminal.run("contacts", "import", contact_file)
 
 
+def test_a_suppression_is_lifted_with_a_reason_and_an_opt_out_not_without_a_later_consent(terminal: Terminal) -> None:
+    why = ("--reason", "wants to be asked", "--source", "signed form")
+    terminal.run("contacts", "suppress", "ada@example.org", "--reason", "hard_bounce")
+    assert "no longer suppressed (it was: hard_bounce)" in terminal.run("contacts", "lift", "Ada@example.org", *why)
+    terminal.run("contacts", "suppress", "ben@example.org")
+    terminal.run("contacts", "lift", "ben@example.org", *why, code=2)
+    assert "Only the person can undo that" in terminal.errors
+    terminal.run("contacts", "lift", "ben@example.org", *why, "--consented-at", "2020-01-01", code=2)
+    assert "Only a later consent counts" in terminal.errors
+    terminal.run("contacts", "lift", "nobody@example.org", *why, code=2)
+    assert "is not suppressed" in terminal.errors
+
+
+def test_a_link_to_the_page_of_a_wave_is_printed(terminal: Terminal) -> None:
+    terminal.run("survey", "create", "nps", "--title", "Guests", "--organisation", "Hotel")
+    terminal.run("survey", "launch", "1")
+    asked = ("survey", "fieldwork", "1", "--link", "--address", "https://feedback.example.org/")
+    assert terminal.run(*asked).startswith("https://feedback.example.org/wave/")
+    assert "It works until" in terminal.errors
+    terminal.run(*asked, "--days", "0", code=2)
+    assert "A link cannot work for 0 days" in terminal.errors
+
+
 def test_the_policy_is_set_in_parts_and_shown(terminal: Terminal) -> None:
     assert "Rest: 30 days" in terminal.run("contacts", "policy")
     told = terminal.run(

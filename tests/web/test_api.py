@@ -36,7 +36,7 @@ ROUTES = sorted(
     for method in handler.http_methods
     if method != "OPTIONS"
 )
-OPEN = ("a", "f", "k", "o", "s", "schema", "static", "u", "w", "widget.js")
+OPEN = ("a", "f", "k", "o", "s", "schema", "static", "u", "w", "wave", "widget.js")
 MANAGING = [(method, path, scope) for method, path, scope in ROUTES if path.startswith(API_PATH)]
 
 

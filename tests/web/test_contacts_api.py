@@ -179,3 +179,33 @@ async def test_a_survey_that_is_over_asks_nobody_and_says_so(
     draft = await make_survey(sessions, launched=False, now=NOW)
     answer = await client.post(f"{API_PATH}/surveys/{draft.id}/invitations", headers=headers, json={"where": {}})
     assert (answer.status_code, answer.json()["code"]) == (409, "survey.not_launched")
+
+
+async def test_a_suppression_is_lifted_by_a_key_with_a_reason_and_that_can_be_read(
+    client: AsyncTestClient, key_for: KeyFor
+) -> None:
+    headers = await key_for(Scope.CONTACTS_READ, Scope.CONTACTS_WRITE)
+    address = f"{API_PATH}/suppressions/lifted"
+    for reason, email in (("hard_bounce", "ada@example.org"), ("opt_out", "ben@example.org")):
+        body = {"address": email, "reason": reason, "source": "help desk"}
+        await client.post(f"{API_PATH}/suppressions", headers=headers, json=body)
+    why = {"reason": "wants to be asked", "source": "signed form"}
+    lifted = await client.post(address, headers=headers, json={"address": "ada@example.org", **why})
+    assert (lifted.status_code, lifted.json()["was_reason"]) == (201, "hard_bounce")
+    for body, status in (
+        ({"address": "ada@example.org", **why}, 404),
+        ({"address": "ben@example.org", **why}, 422),
+        ({"address": "ben@example.org", **why, "consented_at": "2999-01-01T00:00:00Z"}, 422),
+        ({"address": "ben@example.org", "source": "signed form"}, 422),
+    ):
+        refused = await client.post(address, headers=headers, json=body)
+        assert refused.status_code == status, body
+        assert refused.headers["content-type"] == "application/problem+json"
+    (shown,) = (await client.get(address, headers=headers)).json()
+    assert (shown["address"], shown["reason"], shown["was_source"]) == (
+        "ada@example.org",
+        "wants to be asked",
+        "help desk",
+    )
+    remaining = (await client.get(f"{API_PATH}/suppressions", headers=headers)).json()
+    assert [row["address"] for row in remaining] == ["ben@example.org"]

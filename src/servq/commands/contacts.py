@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from servq.contacts.files import ContactFile
+    from servq.contacts.models import LiftedSuppression
     from servq.contacts.rows import GivenContact
     from servq.contacts.rules import Policy
     from servq.contacts.upserting import Upserted
@@ -108,6 +109,30 @@ def suppress(address: str, reason: str, source: str, database: str) -> None:
 
     in_existing_session(database, work)
     click.echo(f"{address.strip().lower()} is suppressed.")
+
+
+@contacts.command()
+@click.argument("address")
+@click.option("--reason", required=True, help="Why, in words, e.g. mailbox works again.")
+@click.option("--source", required=True, help="Where that was said or decided, e.g. signed form of 4 March.")
+@click.option(
+    "--consented-at",
+    type=click.DateTime(),
+    help="When the person consented again (UTC); an opt-out or a complaint is not lifted without.",
+)
+@database_option
+def lift(address: str, reason: str, source: str, consented_at: datetime | None, database: str) -> None:
+    """Let ADDRESS be written to again, and record why; no import ever does that."""
+
+    async def work(session: AsyncSession) -> LiftedSuppression:
+        from servq.contacts.lifting import Lifting, lift_suppression
+
+        moment = None if consented_at is None else consented_at.replace(tzinfo=UTC)
+        lifting = Lifting(reason=reason, source=source, consented_at=moment)
+        return await lift_suppression(session, address, lifting, now=datetime.now(UTC))
+
+    lifted = in_existing_session(database, work)
+    click.echo(f"{lifted.address} is no longer suppressed (it was: {lifted.was_reason}).")
 
 
 @contacts.command()

@@ -95,6 +95,25 @@ class Suppression(Base):
     at: Mapped[datetime]
 
 
+class LiftedSuppression(Base):
+    """A suppression that a person lifted, as it was, with why and where that was decided; rows are only added.
+
+    `consented_at` is when the person consented again, without which nobody lifts what the person asked for.
+    """
+
+    __tablename__ = "lifted_suppression"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(254), index=True)
+    was_reason: Mapped[SuppressionReason] = mapped_column(stored_enum(SuppressionReason))
+    was_source: Mapped[str] = mapped_column(String(100))
+    was_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(100))
+    consented_at: Mapped[datetime | None]
+    at: Mapped[datetime]
+
+
 class ContactPolicy(Base):
     """How often anybody may be asked; at most one row, and sensible values where there is none."""
 

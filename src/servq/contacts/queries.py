@@ -20,6 +20,7 @@ from servq.contacts.models import (
     ContactPolicy,
     Decision,
     DecisionSource,
+    LiftedSuppression,
     Outcome,
     QuotaCount,
     Reason,
@@ -289,6 +290,17 @@ async def insert_suppression(
             where=(Suppression.reason == SuppressionReason.HARD_BOUNCE) & (reason != SuppressionReason.HARD_BOUNCE),
         )
     )
+
+
+async def take_suppression(session: AsyncSession, address: str) -> Suppression | None:
+    """Return a suppression that nobody else lifts meanwhile."""
+    return await session.get(Suppression, address, populate_existing=True, with_for_update=True)
+
+
+async def list_lifted(session: AsyncSession, *, after: int, limit: int) -> Sequence[LiftedSuppression]:
+    """Return lifted suppressions in their order, from the one after `after` on."""
+    query = select(LiftedSuppression).where(LiftedSuppression.id > after).order_by(LiftedSuppression.id).limit(limit)
+    return (await session.scalars(query)).all()
 
 
 async def find_contact_id(session: AsyncSession, address: str) -> int | None:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, LargeBinary, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from servq.contacts.models import Contact, Suppression
+from servq.contacts.models import Contact, LiftedSuppression, Suppression
 from servq.db import table_of
 from servq.events.models import Event
 from servq.fieldwork.redacting import Marks, only_site, without_person
@@ -113,7 +113,11 @@ async def clean_deliveries(session: AsyncSession, response_ids: Iterable[bytes],
 
 
 async def clean_suppression(session: AsyncSession, address: str, marks: Marks) -> None:
-    """Leave of a suppression the address, which must not be written to, and a source that names nobody."""
+    """Leave of a suppression the address, which must not be written to, and a source that names nobody.
+
+    Suppressions of it that were lifted are forgotten.
+    """
+    await session.execute(delete(table_of(LiftedSuppression)).where(LiftedSuppression.address == address))
     table = table_of(Suppression)
     source = await session.scalar(select(table.c.source).where(table.c.address == address))
     if source is not None and marks.are_in(source):

@@ -12,6 +12,7 @@ from litestar.params import JSONBody, PathParameter, QueryParameter
 
 from servq.accounts.models import Scope
 from servq.contacts import campaign, queries, rules
+from servq.contacts.lifting import Lifting, lift_suppression
 from servq.contacts.models import DecisionSource, SuppressionReason
 from servq.contacts.rows import GivenContact, Place, is_address, normal_address
 from servq.contacts.rules import Policy, Reach
@@ -30,6 +31,8 @@ from servq.web.api.contacts_bodies import (
     ContactsStored,
     InvitationsGiven,
     InvitationsMade,
+    LiftedShown,
+    LiftingGiven,
     LinkOfContact,
     SuppressionGiven,
     SuppressionShown,
@@ -111,6 +114,20 @@ async def add_suppression(data: JSONBody[SuppressionGiven], session: Session, no
     await suppress(session, address, data.reason, data.source, now=now)
 
 
+@get("/suppressions/lifted", opt=_READ)
+async def show_lifted(session: Session, after: After = 0, limit: Limit = 100) -> list[LiftedShown]:
+    """List the suppressions that were lifted, in the order of their numbers, a page at a time."""
+    return [LiftedShown.of(row) for row in await queries.list_lifted(session, after=after, limit=limit)]
+
+
+@post("/suppressions/lifted", opt=_WRITE)
+async def lift(data: JSONBody[LiftingGiven], session: Session, now: Now) -> LiftedShown:
+    """Let an address be written to again; what the person asked for only a later consent of that person lifts."""
+    _refuse_unstorable(address=data.address, reason=data.reason, source=data.source)
+    lifting = Lifting(reason=data.reason, source=data.source, consented_at=data.consented_at)
+    return LiftedShown.of(await lift_suppression(session, data.address, lifting, now=now))
+
+
 @get("/contact-policy", opt=_READ)
 async def show_policy(session: Session) -> Policy:
     """Show how often and when anybody may be asked, over all surveys and channels."""
@@ -188,6 +205,8 @@ HANDLERS = (
     say_consent,
     show_suppressions,
     add_suppression,
+    show_lifted,
+    lift,
     show_policy,
     set_policy,
     show_reach,

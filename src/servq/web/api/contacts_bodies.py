@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from servq.contacts.models import Consent, Contact, Reason, Suppression, SuppressionReason
+from servq.contacts.models import Consent, Contact, LiftedSuppression, Reason, Suppression, SuppressionReason
 from servq.contacts.rows import NewContact
 from servq.contacts.upserting import Upserted
 from servq.errors import Problem
@@ -115,6 +115,44 @@ class SuppressionGiven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(min_length=1, max_length=100, description="Where that was asked for or found.", examples=["help desk"]),
     ] = "api"
+
+
+class LiftingGiven(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An address that may be written to again."""
+
+    address: Annotated[str, Meta(min_length=3, max_length=254, examples=["ada@example.org"])]
+    reason: Annotated[
+        str, Meta(min_length=1, max_length=200, description="Why, in words.", examples=["The mailbox works again."])
+    ]
+    source: Annotated[
+        str, Meta(min_length=1, max_length=100, description="Where that was said.", examples=["signed form of 4 March"])
+    ]
+    consented_at: (
+        Annotated[
+            datetime,
+            Meta(tz=True, description="When the person consented again; an opt-out or a complaint needs it."),
+        ]
+        | None
+    ) = None
+
+
+class LiftedShown(Struct, frozen=True, kw_only=True):
+    """A suppression that was lifted: as it was, why, and where that was decided."""
+
+    id: int
+    address: str
+    was_reason: SuppressionReason
+    was_source: str
+    was_at: datetime
+    reason: str
+    source: str
+    consented_at: datetime | None
+    at: datetime
+
+    @classmethod
+    def of(cls, lifted: LiftedSuppression) -> LiftedShown:
+        """Show a stored lifting."""
+        return cls(**{name: getattr(lifted, name) for name in cls.__struct_fields__})
 
 
 class ContactShown(Struct, frozen=True, kw_only=True):
