@@ -92,11 +92,9 @@ async def test_the_site_and_touchpoint_of_a_code_are_stored_with_the_answers(
     assert response.submitted_at is not None
 
 
-@pytest.mark.parametrize("page", ["", "/AAAAAAAAAAAAAAAAAAAAAA?page=1"])
 async def test_an_unsigned_or_changed_place_is_refused_kindly(
     client: AsyncTestClient[Any],  # noqa: F811 (the fixture)
     sessions: Sessions,
-    page: str,
 ) -> None:
     await make_shop(sessions)
     tokens = installation_tokens(Settings(database="sqlite:///x.db", secret=SECRET))
@@ -104,16 +102,16 @@ async def test_an_unsigned_or_changed_place_is_refused_kindly(
     of_another = SignedPlace(slug="other", site="North").sign(tokens)
     of_a_kiosk = SignedPlace(slug="shop", site="North").sign(tokens, "kiosk")
     body, _, mac = signed.partition(".")
-    mark = "&" if "?" in page else "?"
     for wrong in ("North", "%7B%7D", f"{body}A.{mac}", f"{body}.", of_another, of_a_kiosk):
-        refused = await client.get(f"/o/shop{page}{mark}at={wrong}", follow_redirects=False)
-        assert refused.status_code == 403, wrong
-        assert "This link is incomplete" in refused.text
-        assert "Nothing was sent." in refused.text
+        for page in ("?", "/AAAAAAAAAAAAAAAAAAAAAA?page=1&"):
+            refused = await client.get(f"/o/shop{page}at={wrong}", follow_redirects=False)
+            assert refused.status_code == 403, wrong
+            assert "This link is incomplete" in refused.text
+            assert "Nothing was sent." in refused.text
     sent = await client.post(f"/o/shop/AAAAAAAAAAAAAAAAAAAAAA?page=1&at={body}.", data={"nps": "9", "do": "next"})
     assert (sent.status_code, await stored(sessions)) == (403, [])
-    plain = await client.get(f"/o/shop{page}{mark}site=North", follow_redirects=False)
-    assert plain.status_code in (200, 303)
+    plain = await client.get("/o/shop?site=North", follow_redirects=False)
+    assert (plain.status_code, plain.headers["location"][-11:]) == (303, "?site=North")
 
 
 async def test_an_anonymous_survey_and_an_unknown_site_have_no_code(
