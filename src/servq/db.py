@@ -27,11 +27,19 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    StatementError,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from servq.errors import DatabaseBusy, EnvironmentIncomplete, RequestInvalid
+from servq.errors import DatabaseBusy, EnvironmentIncomplete, Problem, RequestInvalid
 from servq.locations import migrations_folder
 
 if TYPE_CHECKING:
@@ -49,6 +57,7 @@ _POSTGRES_POOL = 32
 # Whoever waits longer than this for another's lock hears of it, on either database.
 _LOCK_TIMEOUT_MS = 10_000
 
+_NOT_IN_REPERTOIRE = "22021"
 _BUSY_STATES = frozenset({"55P03", "40P01"})  # lock not available, deadlock detected
 _BUSY_SQLITE = "database is locked"
 
@@ -137,6 +146,23 @@ def busy(error: BaseException) -> DatabaseBusy | None:
     if getattr(error.orig, "sqlstate", None) not in _BUSY_STATES and _BUSY_SQLITE not in str(error.orig):
         return None
     return DatabaseBusy("The database is busy with something else. Nothing was saved; try again in a few seconds.")
+
+
+def unstorable(error: BaseException) -> RequestInvalid | None:
+    """Return the error of the domain where a statement was given what no database takes, or None.
+
+    That is a text with a NUL character, or a moment before the year 1 or after the year 9999 in UTC.
+    """
+    if not isinstance(error, StatementError):
+        return None
+    if isinstance(error.orig, OverflowError) or getattr(error.orig, "sqlstate", None) == _NOT_IN_REPERTOIRE:
+        return RequestInvalid(
+            Problem(
+                "A text has a NUL character, or a time lies beyond what is kept.",
+                "Delete the character, or give another time. Nothing was saved.",
+            )
+        )
+    return None
 
 
 def table_of(model: type[Base]) -> Table:

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
-from servq.db import busy
+from servq.db import busy, unstorable
 from servq.errors import DatabaseBusy, Problem, RequestInvalid, ServqError, Unauthenticated
 from servq.web.problems import PROBLEM_MEDIA_TYPE, plain_problem, problem_details
 from servq.web.security import PRIVATE_HEADERS
@@ -26,6 +26,7 @@ def answer_with_problem(request: Request[Any, Any, Any], error: Exception) -> Re
     if (waited := busy(error)) is not None:
         _log.warning("%s %s waited too long for a lock.", request.method, request.scope.get("path_template", ""))
         error = waited
+    error = unstorable(error) or error
     if isinstance(error, RecursionError):
         _log.warning("%s %s was nested too deeply.", request.method, request.scope.get("path_template", ""))
         error = RequestInvalid("The body is nested too deeply to be read. Send it as /schema/openapi.json describes.")
