@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -143,3 +144,41 @@ def test_labels_are_in_the_language_asked_for(answers: AnswerTable) -> None:
     german = render_ddi(answers, title="Gäste", made_at=NOW, locale="de").decode()
     assert 'xml:lang="de"' in german
     assert "Stimme" in german or "stimme" in german
+
+
+ODD_NAMES = ("Besuch am", "=SUM(1)", "2nd", "ALL", "long", "x" * 80, "Straße", "site", "Site", "str12", "_n", "a\x01b")
+
+
+@pytest.mark.parametrize("to", ["sav", "dta"])
+def test_attributes_with_any_name_reach_spss_and_stata_and_keep_it_as_label(
+    answers: AnswerTable, tmp_path: Path, to: DataFormat
+) -> None:
+    odd = replace(answers, attributes=dict.fromkeys(ODD_NAMES, answers.attributes["site"]))
+    path = tmp_path / f"answers.{to}"
+    path.write_bytes(export_answers(odd, to, made_at=NOW).content)
+    frame, meta = pyreadstat.read_sav(path) if to == "sav" else pyreadstat.read_dta(path)
+    assert len(set(map(str.lower, frame.columns))) == len(ODD_NAMES) + len(answers.columns)
+    assert meta.column_labels[: len(ODD_NAMES) - 1] == list(ODD_NAMES[:-1])
+    assert frame.iloc[:, 0].tolist() == frame.iloc[:, 1].tolist() == ["North", "Süd", FORMULA, ""]
+
+
+def test_the_name_of_a_column_is_no_formula_either(answers: AnswerTable) -> None:
+    odd = replace(answers, attributes={"=SUM(1)": answers.attributes["site"]})
+    heading = export_answers(odd, "csv", made_at=NOW).content.decode("utf-8-sig").split(",")[0]
+    assert heading == "'=SUM(1)"
+
+
+def test_a_codebook_is_xml_whatever_an_attribute_is_called_and_cites_where_ddi_has_the_place(
+    answers: AnswerTable,
+) -> None:
+    odd = replace(answers, attributes={"a\x01b": answers.attributes["site"]})
+    root = ET.fromstring(render_ddi(odd, title="Guests \x02", made_at=NOW))
+    space = {"d": NAMESPACE}
+    names = [element.get("name") for element in root.findall(".//d:var", space)]
+    assert names[0] == "ab"
+    # `sources` holds elements and no text, so a citation is no source of the data
+    assert root.find(".//d:sources", space) is None
+    study = root.find("d:stdyDscr", space)
+    assert study is not None
+    assert [element.tag.split("}")[1] for element in study] == ["citation", "method", "dataAccs", "othrStdyMat"]
+    assert len(study.findall("d:othrStdyMat/d:othRefs", space)) == len(answers.instrument.definition.citation)

@@ -73,10 +73,11 @@ def _study(root: Element, answers: AnswerTable, title: str) -> None:
     collected = SubElement(SubElement(study, "method"), "dataColl")
     _text(collected, "resInstru", f"{definition.title}, version {definition.version} ({definition.id})")
     _text(collected, "instrumentDevelopment", f"Revision {revision_of(answers.instrument)}")
+    _text(SubElement(SubElement(study, "dataAccs"), "useStmt"), "conditions", definition.rights.note)
+    related = SubElement(study, "othrStdyMat")
     for citation in definition.citation:
         told = f"{citation.authors} ({citation.year}). {citation.title}. {citation.source}."
-        _text(collected, "sources", told)
-    _text(SubElement(SubElement(study, "dataAccs"), "useStmt"), "conditions", definition.rights.note)
+        _text(related, "othRefs", told)
 
 
 def _file(root: Element, answers: AnswerTable, file_name: str, n_variables: int) -> None:
@@ -102,7 +103,7 @@ def _groups(described: Element, variables: Sequence[Variable]) -> None:
 
 def _variable(described: Element, number: int, variable: Variable) -> None:
     kind = {"intrvl": "discrete"} if variable.codes is not None else {}
-    element = SubElement(described, "var", {"ID": f"V{number}", "name": variable.name, "files": "F1", **kind})
+    element = SubElement(described, "var", {"ID": f"V{number}", "name": _plain(variable.name), "files": "F1", **kind})
     _text(element, "labl", variable.label)
     if variable.codes is None:
         SubElement(element, "varFormat", {"type": "character", "schema": "other"})
@@ -132,5 +133,10 @@ def _category(element: Element, code: int, label: str, n: int, *, missing: bool)
 
 def _text(parent: Element, name: str, text: str) -> Element:
     element = SubElement(parent, name)
-    element.text = text
+    element.text = _plain(text)
     return element
+
+
+def _plain(text: str) -> str:
+    """Without the control characters that XML cannot hold."""
+    return "".join(character for character in text if character >= " " or character in "\t\n")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +26,14 @@ DataFormat = Literal["csv", "xlsx", "parquet", "sav", "dta"]
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so would be calculated by a spreadsheet; an apostrophe in front keeps it a text."""
+
+RESERVED = re.compile(
+    r"all|and|by|eq|ge|gt|le|lt|ne|not|or|to|with|byte|double|float|if|in|int|long|str\d+|strl|using", re.IGNORECASE
+)
+"""Words that SPSS or Stata do not take for the name of a variable."""
+
+LONGEST_NAME = 32
+"""Characters that Stata keeps of a variable's name; SPSS keeps 64 bytes."""
 
 LONGEST_LABEL, LONGEST_VALUE, STATA_LABEL = 256, 120, 80
 """Characters that SPSS keeps of a variable's label and of a value's, and Stata of a variable's."""
@@ -77,6 +87,22 @@ def export_answers(
     return ExportedData(content, json.dumps(manifest, indent=2, ensure_ascii=False).encode() + b"\n")
 
 
+def _plainly_named(variables: Sequence[Variable]) -> list[Variable]:
+    """Variables called as SPSS and Stata allow; the label of an attribute still is its name as given."""
+    taken: set[str] = set()
+    named = []
+    for variable in variables:
+        plain = re.sub(r"[^A-Za-z0-9_]", "_", variable.name)[:LONGEST_NAME]
+        if not plain[:1].isalpha() or RESERVED.fullmatch(plain):
+            plain = f"v_{plain}"[:LONGEST_NAME]
+        ends = (f"_{number}" for number in count(2))
+        numbered = (plain[: LONGEST_NAME - len(end)] + end for end in ends)
+        name = next(one for one in chain((plain,), numbered) if one.lower() not in taken)
+        taken.add(name.lower())
+        named.append(replace(variable, name=name))
+    return named
+
+
 def _frame(variables: Sequence[Variable], missing: MissingAs) -> pl.DataFrame:
     import polars as pl
 
@@ -97,6 +123,7 @@ def _inert(frame: pl.DataFrame) -> pl.DataFrame:
 
     texts = pl.col(pl.String)
     starts = texts.str.slice(0, 1).is_in(FORMULA_STARTS)
+    frame = frame.rename({name: f"'{name}" for name in frame.columns if name.startswith(FORMULA_STARTS)})
     return frame.with_columns(pl.when(starts).then(pl.lit("'") + texts).otherwise(texts).name.keep())
 
 
@@ -131,6 +158,7 @@ def _xlsx(variables: Sequence[Variable], missing: MissingAs) -> bytes:
 def _sav(variables: Sequence[Variable], _: MissingAs) -> bytes:
     import pyreadstat
 
+    variables = _plainly_named(variables)
     frame = _frame(variables, "codes")
     answered = [variable for variable in variables if variable.codes is not None]
     codes = {int(code): label for code, label in MISSING_LABELS.items()}
@@ -152,6 +180,7 @@ def _sav(variables: Sequence[Variable], _: MissingAs) -> bytes:
 def _dta(variables: Sequence[Variable], _: MissingAs) -> bytes:
     import pyreadstat
 
+    variables = _plainly_named(variables)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answers.dta"
         pyreadstat.write_dta(
