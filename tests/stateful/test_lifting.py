@@ -87,6 +87,12 @@ async def test_no_import_lifts_a_suppression_whatever_it_says_of_consent(session
     await lift(sessions, consented_at=LATER)
 
 
+async def test_a_consent_of_another_age_is_refused_on_every_database(sessions: Sessions) -> None:
+    await suppressed_contact(sessions, SuppressionReason.HARD_BOUNCE)
+    with pytest.raises(RequestInvalid, match="Nobody consented in 1"):
+        await lift(sessions, consented_at=datetime.fromisoformat("0001-01-01T00:00:00+23:59"))
+
+
 async def test_nobody_keeps_a_lifted_address_of_an_erased_contact(sessions: Sessions) -> None:
     number = await suppressed_contact(sessions, SuppressionReason.HARD_BOUNCE)
     await lift(sessions)

@@ -6,7 +6,7 @@ complaint) only that person can undo, by consenting again later: whoever lifts i
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from servq.errors import Problem, RecordUnknown, RequestInvalid
 
 LONGEST_REASON = 200
 LONGEST_SOURCE = 100
+_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
 
 class Lifting(Struct, frozen=True, kw_only=True):
@@ -96,6 +97,9 @@ def _problems(found: Suppression, lifting: Lifting, *, said_no_at: datetime | No
                 column="consented_at",
             )
         )
+    if consented_at < _EARLIEST:
+        fix = "Give the time of the consent."
+        problems.append(Problem(f"Nobody consented in {consented_at.year}.", fix, column="consented_at"))
     if consented_at > now:
         problems.append(Problem("That has not happened yet.", "Give the time of the consent.", column="consented_at"))
     return problems
