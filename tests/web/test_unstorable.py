@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from litestar.testing import AsyncTestClient
+from litestar.types import Message
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from servq.accounts.models import Scope
@@ -72,3 +73,20 @@ async def test_a_text_or_time_that_cannot_be_kept_is_named(
     if answer.status_code == 422:
         assert answer.json()["code"] == "request.invalid"
         assert answer.json()["problems"][0]["fix"]
+
+
+async def test_an_open_link_with_bytes_that_are_no_text_leads_on(client: AsyncTestClient) -> None:
+    """No client library sends such bytes, but whoever copies half an address into another may."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http"}
+    place = {"path": "/o/guests", "raw_path": b"/o/guests", "query_string": b"site=\xff&lang=de", "root_path": ""}
+    await client.app({**scope, **place, "headers": [], "client": None, "server": None, "state": {}}, receive, send)
+    assert sent[0]["status"] == 303
+    assert dict(sent[0]["headers"])[b"location"].endswith(b"?site=\xff&lang=de")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Self
 from servq.errors import MailUnavailable
 from servq.mail.reports import plain_words
 from servq.mail.servers import MailServer
+from servq.settings import MAIL_FROM_VARIABLE, MAIL_RETURN_VARIABLE
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
@@ -99,7 +100,8 @@ class MailConnection:
             # The server refuses us, not this message: the next one would fare no better.
             await self._start_over(client, refusal.code)
             raise MailUnavailable(
-                f"The mail server {self._server!r} takes nothing from {envelope.return_path} ({_said(refusal)})."
+                f"The mail server {self._server!r} takes nothing from this sender ({_said(refusal)}). "
+                f"Check {MAIL_FROM_VARIABLE} and {MAIL_RETURN_VARIABLE}."
             ) from refusal
         except (SMTPException, OSError) as error:
             raise self._hung_up(error) from error

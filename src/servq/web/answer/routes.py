@@ -53,7 +53,7 @@ async def begin_open(request: PageRequest) -> Response[bytes]:
     slug, signed = request.path_params["slug"], _query(request).get(PLACE)
     if signed is not None:
         read_place_of(request.app.state.tokens(), slug, signed)
-    return _response(_interview(request).begin(slug, request.scope["query_string"].decode("ascii")))
+    return _response(_interview(request).begin(slug, request.scope["query_string"].decode("latin-1")))
 
 
 @get("/o/{slug:str}/{token:str}")
