@@ -94,6 +94,36 @@ FOREIGN = {
 }
 
 
+def test_changed_options_of_a_workbook_are_named_and_not_dropped_in_silence(tmp_path: Path) -> None:
+    path = tmp_path / "nps.xlsx"
+    path.write_bytes(export_instrument(load_instrument("nps"), "xlsform").content)
+    book = openpyxl.load_workbook(path)
+    sheet = book["choices"]
+    heading = [cell.value for cell in sheet[1]]
+    list_name, point = sheet.cell(2, 1).value, sheet.cell(2, 2).value
+    sheet.cell(2, heading.index("label::English (en)") + 1).value = "By no means"
+    sheet.delete_rows(3)
+    book.save(path)
+    lost = import_instrument(path, year=YEAR).lost
+    assert [note for note in lost if note.startswith(f"choice {list_name} {point}: changed")]
+    assert len([note for note in lost if "left out of the workbook" in note]) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"locales":["en"', '"locales":["en","xx"'), ('"title":"', '"title":"{ '), ('{"definition"', '"definition"')],
+)
+def test_broken_sheet_of_servq_is_refused_with_a_way_out(old: str, new: str, tmp_path: Path) -> None:
+    path = tmp_path / "nps.xlsx"
+    path.write_bytes(export_instrument(load_instrument("nps"), "xlsform").content)
+    book = openpyxl.load_workbook(path)
+    for cell in book["servq"]["B"]:
+        cell.value = str(cell.value).replace(old, new)
+    book.save(path)
+    with pytest.raises(InstrumentInvalid, match='The sheet "servq" was changed'):
+        import_instrument(path, year=YEAR)
+
+
 def test_form_of_another_tool_becomes_a_sound_instrument_and_the_rest_is_listed(tmp_path: Path) -> None:
     path = tmp_path / "visit.xlsx"
     book = openpyxl.Workbook()

@@ -6,6 +6,7 @@ are taken out first where the pairs allow, because a good site may be good at bo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -203,8 +204,8 @@ def _associate(
     pairs: Sequence[tuple[str, float, float]],
     confidence_level: float,
 ) -> ScoreAssociation:
-    sites = [site for site, _, _ in pairs]
-    repeated = [pair for pair in pairs if sites.count(pair[0]) > 1]
+    n_of = Counter(site for site, _, _ in pairs)
+    repeated = [pair for pair in pairs if n_of[pair[0]] > 1]
     n_repeated = len({site for site, _, _ in repeated})
     basis: Literal["within_sites", "across_sites"] = "across_sites"
     if n_repeated and len(repeated) - (n_repeated - 1) >= FEWEST_PAIRS:

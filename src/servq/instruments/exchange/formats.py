@@ -92,7 +92,9 @@ def _read_xlsform(content: bytes, path: Path, year: int) -> tuple[Instrument, tu
     from servq.instruments.exchange.xlsform_import import foreign_form, own_instrument, read_workbook
 
     sheets = read_workbook(content, str(path))
-    return own_instrument(sheets) or make_instrument(foreign_form(sheets, path.stem), source=path.name, year=year)
+    return own_instrument(sheets, str(path)) or make_instrument(
+        foreign_form(sheets, path.stem), source=path.name, year=year
+    )
 
 
 def _read_surveyjs(content: bytes, path: Path, year: int) -> tuple[Instrument, tuple[str, ...]]:

@@ -60,12 +60,25 @@ def read_workbook(content: bytes, name: str) -> Sheets:
     return sheets
 
 
-def own_instrument(sheets: Sheets) -> tuple[Instrument, tuple[str, ...]] | None:
-    """The instrument of a workbook that servq wrote, with the texts as they now stand; None for any other workbook."""
+def own_instrument(sheets: Sheets, name: str) -> tuple[Instrument, tuple[str, ...]] | None:
+    """The instrument of a workbook that servq wrote, with the texts as they now stand; None for any other workbook.
+
+    Raises
+    ------
+    InstrumentInvalid
+        The sheet that servq keeps for itself was changed.
+    """
     parts = sheets.get(SHEET)
     if not parts:
         return None
-    written = thaw("".join(row.get("content", "") for row in parts).encode())
+    try:
+        return _own(thaw("".join(row.get("content", "") for row in parts).encode()), sheets)
+    except (InstrumentInvalid, LookupError, ValueError) as error:  # whoever changed it may have broken any link in it
+        fix = "Export the instrument again, or delete this sheet to import the rest as a form of another tool."
+        raise InstrumentInvalid(Problem(f'The sheet "{SHEET}" was changed or cut off.', fix, file=name)) from error
+
+
+def _own(written: Instrument, sheets: Sheets) -> tuple[Instrument, tuple[str, ...]]:
     before = xlsform_rows(written)
     names = {row.get("name", "") for row in sheets["survey"]}
     gone = [row for row in before["survey"] if row.get("servq_item") and row["name"] not in names]
@@ -77,7 +90,19 @@ def own_instrument(sheets: Sheets) -> tuple[Instrument, tuple[str, ...]] | None:
         for row in sheets["survey"]
         if row.get("name") and row["name"] not in known
     )
-    return Instrument(definition=kept.definition, texts=texts), lost
+    return Instrument(definition=kept.definition, texts=texts), (*lost, *_changed_options(before, sheets))
+
+
+def _changed_options(before: Sheets, now: Sheets) -> Iterator[str]:
+    """Options of the sheet ``choices`` that are no longer as servq wrote them."""
+    written = {(row["list_name"], row["name"]): row for row in before["choices"]}
+    read = {(row.get("list_name", ""), row.get("name", "")): row for row in now.get("choices", [])}
+    for option, row in read.items():
+        told = {key: text.strip() for key, text in written.get(option, {}).items() if text.strip()}
+        if row != told and any(option):
+            yield f"choice {' '.join(option)}: changed in the workbook; change it in instrument.yaml and its texts"
+    for option in written.keys() - read.keys():
+        yield f"choice {' '.join(option)}: left out of the workbook; leave it out of instrument.yaml and its texts"
 
 
 def foreign_form(sheets: Sheets, name: str) -> Form:
