@@ -111,6 +111,23 @@ def test_instruments_stand_beside_each_other_with_all_their_scores(tmp_path: Pat
     assert both.definition.adaptation.beside == ("nps",)
 
 
+def test_a_score_that_is_dropped_leaves_the_headline_to_the_one_that_is_added(tmp_path: Path) -> None:
+    path = tmp_path / "epsi.yaml"
+    numbers = {"satisfaction": (16, 17, 18), "loyalty": (19, 20, 21)}
+    assigned = ", ".join(f"epsi_{number}: {key}" for key, items in numbers.items() for number in items)
+    path.write_text(
+        "adapts: epsi\nid: epsi-short\nversion: '1.0'\ntitle: Short\nnote: A part.\nlocales: [en]\n"
+        f"drop: {{scores: [performance], items: [{', '.join(f'epsi_{i}' for i in range(1, 16))}]}}\n"
+        f"assign: {{{assigned}}}\nscores:\n  - {{kind: path_model, id: index, battery: rating, "
+        "target: loyalty, paths: {satisfaction: [loyalty]}}\n",
+        encoding="utf-8",
+    )
+    definition = load_instrument(path).definition
+    assert [score.id for score in definition.scores] == ["index"]
+    assert definition.adaptation is not None
+    assert "performance" in definition.adaptation.dropped
+
+
 PROBLEMS = {
     "unknown item": ("tan_4, emp_19", "tan_4, emp_99", "items:", '"emp_99" among its items'),
     "unknown dimension": ("dimension: tangibles", "dimension: tangible", "tan_23, number", "not declared"),
@@ -154,7 +171,9 @@ def test_dropping_every_score_is_refused(hotel: Path) -> None:
 
 def test_instrument_with_the_same_ids_cannot_stand_beside(hotel: Path) -> None:
     hotel.write_text(hotel.read_text(encoding="utf-8") + "beside: [servperf]\n", encoding="utf-8")
-    assert any("cannot stand beside" in problem.message for problem in check_path(hotel))
+    told = [problem.message for problem in check_path(hotel) if "cannot stand beside" in problem.message]
+    assert [message.rpartition(" ")[2] for message in told] == ["scales.", "batteries.", "dimensions.", "items."]
+    assert "tan_1, tan_2" in told[-1]
 
 
 def test_adaptation_of_an_unknown_instrument_is_a_problem(hotel: Path) -> None:

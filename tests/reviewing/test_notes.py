@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -120,6 +121,7 @@ def test_from_records_to_plan_to_reviews_to_notes(locale: str, tmp_path: Path) -
     with reviews.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, ["record", "assessor", "team", "stratum", *asked, *rubric, "done_well"])
         writer.writeheader()
+        writer.writerow({"record": "not reviewed"})
         for number, row in enumerate(rows):
             given = {name: scale.low + (number + place) % len(scale.points) for place, name in enumerate(rubric)}
             kept = {name: row[name] for name in ("record", "assessor", "team", "stratum")}
@@ -133,3 +135,7 @@ def test_from_records_to_plan_to_reviews_to_notes(locale: str, tmp_path: Path) -
     with pikepdf.open(notes / "North.pdf") as pdf:
         assert str(pdf.Root.Lang) == locale
         assert len(pdf.pages) <= 3
+    command = ["pdftotext", notes / "North.pdf", "-"]
+    written = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    assert "Clear answer." in written
+    assert "not reviewed" not in written

@@ -43,8 +43,8 @@ def make_adaptation(instrument: Instrument) -> Adapted | None:
 def _reading(n_dropped: int, n_added: int, of: str, version: str) -> Message:
     if n_dropped or n_added:
         return Message(
-            "An adaptation of {of} {version}: {dropped} parts left out, {added} added. What is known of the original's "
-            "reliability and validity does not carry over by itself.",
+            "An adaptation of {of} {version} (parts left out: {dropped}, added: {added}). What is known of the "
+            "original's reliability and validity does not carry over by itself.",
             of=of,
             version=version,
             dropped=n_dropped,

@@ -89,11 +89,13 @@ def notes(file: Path, instrument: str, column: str, locale: str | None, output: 
 
     table = load_table(file)
     loaded = load_instrument(instrument)
-    known = [name for name in ("assessor", "record", "stratum") if name in table.frame.columns]
-    answers = make_answer_table(table, loaded, segments=[column, *known])
-    answers = replace(answers, attributes={**answers.attributes, "team": answers.attributes[column]})
+    known: list[str] = [name for name in ("assessor", "record", "stratum") if name in table.frame.columns]
     fields = [one.id for one in loaded.definition.comments if one.id in table.frame.columns and one.form == "text"]
-    remarks = {} if answers.n_empty else {one: table.frame[one].cast(str).fill_null("").to_list() for one in fields}
+    # read with the answers, so that texts stay with their review where blank rows are left out
+    answers = make_answer_table(table, loaded, segments=[column, *known, *fields])
+    remarks = {one: [str(text or "") for text in answers.attributes[one]] for one in fields}
+    attributes = {name: values for name, values in answers.attributes.items() if name in known}
+    answers = replace(answers, attributes={**attributes, "team": answers.attributes[column]})
     output.mkdir(parents=True, exist_ok=True)
     for team in sorted({str(one) for one in answers.attributes["team"] if one}):
         try:

@@ -20,6 +20,9 @@ class Dropped(Part, frozen=True, kw_only=True):
     items: Annotated[tuple[Identifier, ...], Meta(description="Items, rated or chosen.")] = ()
     batteries: Annotated[tuple[Identifier, ...], Meta(description="Batteries with the scores that need them.")] = ()
     comments: Annotated[tuple[Identifier, ...], Meta(description="Open fields.")] = ()
+    scores: Annotated[
+        tuple[Identifier, ...], Meta(description="Scores; the first one left, or else added, is then the headline.")
+    ] = ()
 
 
 class AdaptedTexts(Part, frozen=True, kw_only=True):

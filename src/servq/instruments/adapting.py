@@ -107,7 +107,7 @@ def _misfits(
         yield document.problem(("id",), message, "Give it an id of its own.")
     yield from _unknown_parts(base, content, document)
     yield from _unspoken(base, others, content, document)
-    if not prune(made_explicit(base.definition), content.drop).scores:
+    if not (content.scores or prune(made_explicit(base.definition), content.drop).scores):
         message = "Nothing is left that could be scored."
         yield document.problem(("drop",), message, "Drop less, or adapt another instrument.")
     joined = base.definition
@@ -115,8 +115,11 @@ def _misfits(
         if other.id in (base.id, *(earlier.id for earlier in others[:position])):
             yield document.problem(("beside", position), f'"{other.id}" is asked already.', "Name it once.")
             continue
-        for part, shared in collisions(joined, other.definition):
-            message = f'"{other.id}" cannot stand beside: both have "{shared}" among their {part}.'
+        shared: dict[str, list[str]] = {}
+        for part, id_ in collisions(joined, other.definition):
+            shared.setdefault(part, []).append(id_)
+        for part, ids in shared.items():
+            message = f'"{other.id}" cannot stand beside: both have {", ".join(ids)} among their {part}.'
             yield document.problem(("beside", position), message, "Leave it out, or ask it in a survey of its own.")
         joined = join(joined, other.definition)
     yield from _unlabelled(ids_of_parts(joined), content, document)
@@ -187,6 +190,7 @@ def _unknown_parts(base: Instrument, content: AdaptationFile, document: Document
         "items": [*known["items"], *known["choices"]],
         "batteries": known["batteries"],
         "comments": known["comments"],
+        "scores": [score.id for score in base.definition.scores],
     }
     for part, ids in droppable.items():
         for position, dropped in enumerate(getattr(content.drop, part)):
@@ -249,11 +253,12 @@ def _record(base: Instrument, content: AdaptationFile) -> Adaptation:
     return Adaptation(
         of=base.id,
         of_version=base.definition.version,
-        dropped=(*content.drop.items, *content.drop.batteries, *content.drop.comments),
+        dropped=(*content.drop.items, *content.drop.batteries, *content.drop.comments, *content.drop.scores),
         added=(
             *content.batteries,
             *(item.id for item in content.items),
             *(comment.id for comment in content.comments),
+            *(score.id for score in content.scores),
         ),
         beside=content.beside,
         reworded=tuple(locale for locale, texts in content.texts.items() if _rewords(known, texts)),

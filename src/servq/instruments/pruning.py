@@ -41,7 +41,7 @@ def prune(definition: Definition, drop: Dropped) -> Definition:
         key: narrowed for key, battery in batteries.items() if (narrowed := _without_dimensions(battery, lost))
     }
     item_ids = {item.id for item in items}
-    possible = (_score(score, batteries, item_ids) for score in definition.scores)
+    possible = (_score(one, batteries, item_ids) for one in definition.scores if one.id not in drop.scores)
     scores = tuple(score for score in possible if score is not None)
     answered = item_ids | {
         item.id for battery in batteries.values() if isinstance(battery, ChoiceBattery) for item in battery.items
