@@ -95,6 +95,7 @@ async def test_an_answer_left_blank_needs_no_photo(sessions: Sessions, survey: S
         (archive(), "This kind of file is not taken."),
         (picture()[:70], "The file is damaged or contains something else."),
     ],
+    ids=["another kind", "too large", "an archive", "cut off"],
 )
 async def test_a_file_that_is_not_taken_is_named_with_its_place_and_the_rest_stays(
     sessions: Sessions, survey: Survey, bot: MakeBot, content: bytes, said: str
