@@ -8,7 +8,7 @@ import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
 from types import MappingProxyType
@@ -19,16 +19,17 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from mail.certificates import make_certificate
-from mail.planning import Sessions, invite, messages_of, settings_of, tick
+from mail.planning import TOKENS, Sessions, invite, messages_of, settings_of, tick
 from mail.sink import Received, Sink, free_port, open_sink
 from servq.contacts.models import Suppression
+from servq.db import make_sessions
 from servq.errors import EnvironmentIncomplete, MailUnavailable
-from servq.invitations.dispatch import RETRY_AFTER
+from servq.invitations.dispatch import RETRY_AFTER, Dispatcher
 from servq.invitations.lettering import Composer, Surroundings
 from servq.invitations.models import MessageStatus
 from servq.invitations.outbox_queries import ClaimedMessage
 from servq.mail import sending
-from servq.mail.sending import Envelope
+from servq.mail.sending import Envelope, MailConnections
 from servq.mail.servers import MailSettings, is_address
 from servq.worker.jobs import CONNECTIONS
 from stateful.factories import NOW, make_survey
@@ -219,6 +220,27 @@ async def test_connections_are_used_again_and_the_rate_is_kept(
     assert monotonic() - started >= (N - 1) / 40
     assert len(sink.sessions) <= CONNECTIONS
     assert await count(sessions) == {MessageStatus.SENT: N}
+
+
+async def test_a_message_whose_turn_comes_too_late_in_its_lease_is_given_back(
+    engine: AsyncEngine, sessions: Sessions, database: str, sink: Sink
+) -> None:
+    await invite(sessions, await make_survey(sessions), ADDRESSES[:4])
+    mail = MailSettings.of(settings_of(database, sink.port))
+    async with MailConnections.open(mail.server, n=4, rate=2) as connections:
+        dispatcher = Dispatcher(
+            make_sessions(engine),
+            Composer(sender=mail.sender, address="https://survey.example", tokens=TOKENS),
+            connections,
+            now=lambda: datetime.now(UTC),
+            suppressed=select(Suppression.address),
+            on_hard_refusal=lambda *_: asyncio.sleep(0),
+            lease=timedelta(seconds=2.9),
+        )
+        await dispatcher.run(asyncio.Event())
+    left = [message.attempts for message in await messages_of(sessions) if message.status is MessageStatus.PLANNED]
+    assert set(left) == {0}, "the turn of the last comes after one and a half seconds, more than half of the lease"
+    assert len(sink.received) == 4 - len(left)
 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # aiosmtpd sees no TLS below itself

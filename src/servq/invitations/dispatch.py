@@ -222,6 +222,7 @@ class Dispatcher:
         return due, refused
 
     async def _hand_over(self, message: ClaimedMessage, envelope: Envelope) -> MessageChange:
+        await self._connections.turn()
         if self._now() >= message.lease_until - self._lease / 2:
             # So late that somebody may soon take it for lost: better not begin.
             return _give_back(message, "This machine was held up between claiming and sending.")

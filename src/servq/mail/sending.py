@@ -81,10 +81,9 @@ class Pace:
 class MailConnection:
     """One connection to the server, opened when first needed and again when it was lost."""
 
-    def __init__(self, server: MailServer, pace: Pace, trust: Callable[[], ssl.SSLContext]) -> None:
+    def __init__(self, server: MailServer, trust: Callable[[], ssl.SSLContext]) -> None:
         self._server = server
         self._trust = trust
-        self._pace = pace
         self._client: SMTP | None = None
         self._sent = 0
 
@@ -92,7 +91,6 @@ class MailConnection:
         """Hand a message over; raises `MailUnavailable` when it certainly was not and the message is not to blame."""
         from aiosmtplib import SMTPException, SMTPResponseException
 
-        await self._pace.turn()
         client = await self._connected()
         try:
             await client.mail(envelope.return_path)
@@ -168,10 +166,10 @@ class MailConnections:
     """A fixed number of connections to one server; made by `open`."""
 
     def __init__(self, server: MailServer, n: int, rate: float | None) -> None:
-        pace = Pace(rate)
+        self._pace = Pace(rate)
         # Reading the certificates of this machine takes 30 ms.
         trust = cache(ssl.create_default_context)
-        self._all = [MailConnection(server, pace, trust) for _ in range(n)]
+        self._all = [MailConnection(server, trust) for _ in range(n)]
         self._free: asyncio.Queue[MailConnection] = asyncio.Queue()
         for connection in self._all:
             self._free.put_nowait(connection)
@@ -190,6 +188,10 @@ class MailConnections:
     def n(self) -> int:
         """How many messages are handed over at once."""
         return len(self._all)
+
+    async def turn(self) -> None:
+        """Return when the next message may leave by the rate."""
+        await self._pace.turn()
 
     async def deliver(self, envelope: Envelope) -> Handover:
         """Hand a message over on the next free connection; raises as `MailConnection.deliver` does."""
