@@ -124,6 +124,20 @@ def test_broken_sheet_of_servq_is_refused_with_a_way_out(old: str, new: str, tmp
         import_instrument(path, year=YEAR)
 
 
+def test_braces_of_a_text_are_no_expression_of_the_other_tool(tmp_path: Path) -> None:
+    overlay = tmp_path / "nps.yaml"
+    overlay.write_text(
+        "adapts: nps\nid: nps-braces\nversion: '1.0'\ntitle: Braces\nnote: None.\nlocales: [en]\n"
+        "texts: {en: {introduction: 'Costs ${{price}} & <b>more</b>'}}\n",
+        encoding="utf-8",
+    )
+    instrument = load_instrument(overlay)
+    workbook = export_instrument(instrument, "xlsform").content
+    assert "$ {price}" in convert(io.BytesIO(workbook), file_type=".xlsx", validate=False).xform
+    lines = export_instrument(instrument, "limesurvey").content.decode("utf-8-sig")
+    assert "Costs ${ price}" in lines
+
+
 def test_form_of_another_tool_becomes_a_sound_instrument_and_the_rest_is_listed(tmp_path: Path) -> None:
     path = tmp_path / "visit.xlsx"
     book = openpyxl.Workbook()

@@ -61,7 +61,8 @@ def to_limesurvey(instrument: Instrument) -> tuple[bytes, tuple[str, ...]]:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, COLUMNS, delimiter="\t", lineterminator="\r\n", restval="")
     writer.writeheader()
-    writer.writerows(limesurvey_lines(instrument))
+    # a brace with a space behind it begins no expression
+    writer.writerows(line | {"text": line["text"].replace("{", "{ ")} for line in limesurvey_lines(instrument))
     return b"\xef\xbb\xbf" + buffer.getvalue().encode(), tuple(lost)
 
 

@@ -210,7 +210,8 @@ def _wording(instrument: Instrument, column: Column) -> Row:
 
 
 def _label(by_locale: dict[str, str]) -> Row:
-    return {f"label::{language_name(locale)}": text for locale, text in by_locale.items()}
+    # a form would take ${ for the answer to another item
+    return {f"label::{language_name(locale)}": text.replace("${", "$ {") for locale, text in by_locale.items()}
 
 
 def _written(sheets: Sheets) -> bytes:
