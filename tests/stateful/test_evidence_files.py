@@ -13,7 +13,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 
 from pictures import PDF, PLACE, archive, bomb, photo, picture
 from servq.errors import AnswersInvalid
@@ -104,6 +104,14 @@ def test_a_picture_with_an_archive_behind_it_loses_the_archive() -> None:
 )
 def test_what_is_none_of_the_kinds_or_more_than_one_is_refused(content: bytes, said: str) -> None:
     assert refusal(content) == said
+
+
+def test_a_picture_that_is_cut_off_is_refused_also_where_a_library_lets_such_pictures_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)  # as WeasyPrint does when it is imported
+    assert refusal(picture()[:70]) == "The file is damaged or contains something else."
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is True
 
 
 def test_an_archive_whose_comment_ends_like_a_document_is_refused() -> None:
