@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -23,6 +24,7 @@ from oracle import oracle_expected, oracle_frame
 from servq.analysis import AnalysisOptions, analyse, findings_schema, findings_to_json
 from servq.analysis.confirmation import verdict_on
 from servq.analysis.findings import Findings, Measure, Unavailable
+from servq.analysis.notes import with_notes
 from servq.analysis.validity_findings import (
     BlockValidity,
     Confirmation,
@@ -265,6 +267,17 @@ def test_an_item_that_measures_something_else_is_named_beside_its_dimension() ->
     assert dimension(findings, "empathy").notes == ()
     assert "Some items of Reliability seem to measure something else than the others." in findings.summary.cautions
     assert validity_of(findings).reading.startswith("The answers bear out 4 of the 5 dimensions in full")
+
+
+@pytest.mark.parametrize(("alpha", "noted"), [(0.6951, False), (0.6949, True)])
+def test_alpha_that_is_printed_as_the_convention_is_not_said_to_lie_below_it(alpha: float, *, noted: bool) -> None:
+    findings = found(SERVQUAL, answers(SERVQUAL, 120))
+    assert not isinstance(findings.reliability, Unavailable)
+    scale = next(one for one in findings.reliability if not isinstance(one.alpha, Unavailable))
+    changed = replace(scale, alpha=replace(scale.alpha, value=alpha))
+    measures = with_notes(findings.dimensions, [changed], Unavailable(reason=""), findings.batteries)
+    notes = next(measure.notes for measure in measures if measure.id == scale.dimension)
+    assert bool(notes) is noted
 
 
 def test_a_dimension_of_unrelated_items_is_said_to_fall_apart() -> None:

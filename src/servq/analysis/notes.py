@@ -58,7 +58,7 @@ def _low_reliability(
         for scale in (() if isinstance(reliability, Unavailable) else reliability)
         if scale.dimension == measure.id
         and not isinstance(scale.alpha, Unavailable)
-        and scale.alpha.value < ACCEPTABLE_ALPHA
+        and round(scale.alpha.value, 2) < ACCEPTABLE_ALPHA  # as printed: 0.70 is not said to lie below 0.70
     ]
     if low:
         yield Message(
