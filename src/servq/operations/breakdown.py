@@ -75,7 +75,7 @@ def break_down(
     hidden = hidden_groups(sizes, minimum)
     if len(hidden) == len(sizes):  # a list of names without numbers would only tell who worked
         return _empty(attribute, minimum, read_groups(len(sizes), len(hidden), minimum), n_suppressed=len(hidden))
-    rows = _rows_by_group(stated)
+    rows = rows_by_group(stated)
     measured = {
         group: {one.id: measure(one, part, options) for one in definitions}
         for group in sizes
@@ -119,7 +119,10 @@ def _empty(attribute: str, minimum: int, reading: Message, *, n_suppressed: int 
     )
 
 
-def _rows_by_group(labels: pl.Series) -> dict[str, NDArray[np.intp]]:
+def rows_by_group(labels: pl.Series) -> dict[str, NDArray[np.intp]]:
+    """Rows of every group, in one pass over the contacts; `labels` has the shape (n,) and no nulls."""
+    if labels.is_empty():
+        return {}
     kinds = labels.unique(maintain_order=True)
     codes = labels.replace_strict(kinds, pl.int_range(len(kinds), eager=True), return_dtype=pl.Int64).to_numpy()
     order = np.argsort(codes, kind="stable")

@@ -20,6 +20,7 @@ from servq.analysis.operations_findings import PeriodLength, ScoreAssociation, S
 from servq.answerfiles import load_table
 from servq.errors import DataInvalid, NotEstimable, Problem
 from servq.messages import Message
+from servq.operations.breakdown import rows_by_group
 from servq.operations.columns import plain_name
 from servq.operations.definitions import MetricDefinition
 from servq.operations.intervals import pooled_correlation
@@ -168,9 +169,10 @@ def _metrics_by_cell(
     minimum: int,
 ) -> dict[str, dict[Cell, float]]:
     found: dict[str, dict[Cell, float]] = {definition.id: {} for definition in definitions}
-    labels = sites.to_numpy()
-    for site in sites.drop_nulls().unique(maintain_order=True).to_list():
-        part = sample.take(np.flatnonzero(labels == site))
+    for site, contacts in rows_by_group(sites.fill_null("")).items():
+        if not site:
+            continue
+        part = sample.take(contacts)
         for position, period in enumerate(sample.periods):
             started, resolved = part.started_in == position, part.resolved_in == position
             rows = started | resolved
