@@ -210,3 +210,15 @@ def test_dropped_dimension_is_neither_weighed_nor_chosen_any_more(hotel: Path) -
     assert tuple(dimension.id for dimension in adapted.definition.dimensions) == left
     assert adapted.asked_in("importance") == left
     assert adapted.options_of("least_important") == left
+
+
+def test_an_open_structure_is_assigned_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "hedperf.yaml"
+    items = [item.id for item in load_instrument("hedperf").definition.items]
+    head = "adapts: hedperf\nid: own-hedperf\nversion: '1.0'\ntitle: Own\nnote: Own map.\n"
+    path.write_text(f"{head}assign: {{{items[0]}: academic}}\n", encoding="utf-8")
+    (problem,) = check_path(path)
+    assert problem.message.startswith(f"{len(items) - 1} items have no dimension yet")
+    assert problem.line == 6
+    path.write_text(f"{head}assign: {{{', '.join(f'{item}: academic' for item in items)}}}\n", encoding="utf-8")
+    assert not [problem for problem in check_path(path) if "no dimension yet" in problem.message]

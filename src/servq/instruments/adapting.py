@@ -64,6 +64,7 @@ def load_adaptation(path: Path, load: Load) -> Instrument:
         raise InstrumentInvalid(problems)
     adapted = adapt(base, others, content)
     if problems := [
+        *_half_assigned(base, adapted, content, document),
         *_misplaced_texts(base, others, content, document),
         *broken(ADAPTED_RULES, _source(adapted, path, document)),
     ]:
@@ -141,6 +142,17 @@ def _unspoken(
         if not lacking and locale not in kept:
             message = f'The language "{locale}" is not kept, so these texts would not be shown.'
             yield document.problem(("texts", locale), message, f"Add {locale} to locales, or delete the texts.")
+
+
+def _half_assigned(
+    base: Instrument, adapted: Instrument, content: AdaptationFile, document: Document
+) -> Iterator[Problem]:
+    """Items left without a dimension where the structure was open: the scores would pass over them in silence."""
+    own = {item.id for item in base.definition.items}
+    left = [item.id for item in adapted.definition.items if item.id in own and item.dimension is None]
+    if content.assign and left and base.definition.status != "verified":
+        message = f"{len(left)} items have no dimension yet, so no score would count them: {', '.join(left)}."
+        yield document.problem(("assign",), message, "Assign or drop every one.")
 
 
 def _misplaced_texts(
