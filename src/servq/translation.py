@@ -183,6 +183,12 @@ class _SentenceFormatter(string.Formatter):
 
 
 @cache
+def languages_of(domain: str) -> tuple[str, ...]:
+    """Languages that have a catalogue of a domain, English included."""
+    found = {path.parents[1].name for path in LOCALES_FOLDER.glob(f"*/LC_MESSAGES/{domain}.po")}
+    return tuple(sorted({"en", *found}))
+
+
 def translator(locale: str, domain: str = "report") -> Translator:
     """Return the translator for a locale; a language without a catalogue reads English.
 

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from servq.analysis import analyse
 from servq.analysis.findings import Findings
 from servq.cli import cli
+from servq.errors import RequestInvalid
 from servq.instruments import load_instrument
 from servq.reporting.workbook import render_workbook
 from servq.scoring import AnswerTable
@@ -81,3 +82,12 @@ def test_command_writes_the_workbook(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, ["analyze", str(answers), "--instrument", "nps", "--xlsx", str(path)])
     assert done.exit_code == 0, done.output
     assert sheets(path.read_bytes())["scores"][0]["estimate.n"] == 40
+
+
+def test_a_report_in_a_language_without_its_sentences_is_refused_and_not_mixed(tmp_path: Path) -> None:
+    answers = tmp_path / "answers.csv"
+    answers.write_text("nps\n" + "\n".join(str(n % 11) for n in range(40)), encoding="utf-8")
+    arguments = ["analyze", str(answers), "--instrument", "nps", "--locale", "fr", "--html", str(tmp_path / "r.html")]
+    done = CliRunner().invoke(cli, arguments)
+    assert isinstance(done.exception, RequestInvalid)
+    assert "They are written in: ar, de, en." in str(done.exception)

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from servq.answerfiles.exporting import export_answers
 from servq.contacts.service import add_contact
 from servq.errors import InvalidArgument, RequestInvalid, SurveyClosed, SurveyNotLaunched, SurveyUnknown
 from servq.invitations.models import Invitation
 from servq.responses.closing import close_survey
 from servq.responses.counting import Counts, count_responses
-from servq.responses.extraction import extract_answers
+from servq.responses.extraction import extract_answers, extract_with_texts
 from servq.responses.importing import store_answers
 from servq.responses.models import Response
 from servq.responses.sittings import Sittings
@@ -22,7 +23,9 @@ from stateful.factories import (
     EXPECTATIONS,
     FORMS,
     NOW,
+    PERCEPTIONS,
     STORED,
+    answer,
     make_instrument,
     make_open_link,
     make_personal_link,
@@ -42,6 +45,23 @@ async def store(sessions: Sessions, survey: Survey, codes: np.ndarray, **choices
             codes,
             **{"answered_at": [NOW] * len(codes), "attributes": [{}] * len(codes), **choices},
         )
+
+
+async def test_what_respondents_wrote_is_exported_beside_their_answers(engine: AsyncEngine, sessions: Sessions) -> None:
+    survey = await make_survey(sessions)
+    async with Sittings.running(engine) as sittings:
+        await answer(sittings, make_open_link(survey))
+        await answer(sittings, make_open_link(survey), last={**PERCEPTIONS, "p01": "7", "comment_remark": "=1+1"})
+        await sittings.save(make_open_link(survey), 0, EXPECTATIONS, locale="en", submit=False, now=NOW)
+    async with sessions() as session:
+        table = await extract_with_texts(session, survey.id)
+        assert (await extract_answers(session, survey.id)).texts == {}
+    rated = [column.item for column in table.columns].index("fast_1", 6)
+    written = dict(zip(table.codes[:, rated].tolist(), table.texts["remark"].tolist(), strict=True))
+    assert written == {1: "Clean rooms.", 7: "=1+1", -3: ""}
+    exported = export_answers(table, "csv", made_at=NOW).content.decode("utf-8-sig")
+    assert exported.splitlines()[0].endswith(",remark")
+    assert "'=1+1" in exported
 
 
 async def test_answers_come_out_as_they_went_in(engine: AsyncEngine, sessions: Sessions) -> None:

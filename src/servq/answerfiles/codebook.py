@@ -61,7 +61,24 @@ def variables_of(answers: AnswerTable, locale: str | None = None) -> tuple[Varia
         for name, values in _known(answers).items()
     ]
     taken = {variable.name for variable in attributes}
-    return (*attributes, *(_answer(answers, place, locale, taken) for place in range(len(answers.columns))))
+    given = [_answer(answers, place, locale, taken) for place in range(len(answers.columns))]
+    return (*attributes, *given, *_comments(answers, locale, taken | {variable.name for variable in given}))
+
+
+def _comments(answers: AnswerTable, locale: str | None, taken: set[str]) -> list[Variable]:
+    """Open answers, under their own ids or, where those are taken, as comments."""
+    words = answers.instrument.texts_in(locale)
+    return [
+        Variable(
+            name=comment if comment not in taken else f"comment_{comment}",
+            label=words.fill(words.comments[comment]),
+            group="",
+            dimension="",
+            values={},
+            texts=texts,
+        )
+        for comment, texts in answers.texts.items()
+    ]
 
 
 def _known(answers: AnswerTable) -> dict[str, NDArray[np.object_]]:

@@ -44,8 +44,8 @@ def export(
 ) -> None:
     """Write the answers to SURVEY as a data file, with a manifest beside it; or its codebook (ddi).
 
-    sav carries wordings, value labels and the reasons of missing answers. The manifest, OUTPUT.manifest.json, says how
-    many rows there are and the checksum of the file.
+    What respondents wrote stands in a column for each comment. sav carries wordings, value labels and the reasons of
+    missing answers. The manifest, OUTPUT.manifest.json, says how many rows there are and the checksum of the file.
     """
     from datetime import UTC, datetime
 
@@ -67,6 +67,6 @@ def export(
 
 
 async def _answers(session: AsyncSession, survey: int, wave: int | None) -> AnswerTable:
-    from servq.responses.extraction import extract_answers
+    from servq.responses.extraction import extract_with_texts
 
-    return await extract_answers(session, survey, wave=wave)
+    return await extract_with_texts(session, survey, wave=wave)

@@ -14,6 +14,7 @@ from servq.instruments import Instrument
 from servq.instruments.model import ChecklistScore
 from servq.pipeline.results import Findings
 from servq.scoring import AnswerTable
+from servq.translation import languages_of
 
 
 def report_answers(answers: AnswerTable, options: AnalysisOptions | None, previous: AnswerTable | None) -> Findings:
@@ -29,6 +30,9 @@ def refuse_unknown_locale(locale: str, instrument: Instrument) -> None:
     if wanted not in instrument.texts and wanted.split("-")[0] not in instrument.texts:
         known = ", ".join(instrument.texts)
         raise RequestInvalid(Problem(f'{instrument.id} has no texts in "{locale}".', f"It has: {known}."))
+    if wanted.split("-")[0] not in languages_of("report"):
+        known = ", ".join(languages_of("report"))
+        raise RequestInvalid(Problem(f'Reports are not written in "{locale}".', f"They are written in: {known}."))
 
 
 def refuse_unknown_placeholders(options: AnalysisOptions, instrument: Instrument) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 import msgspec
@@ -45,6 +46,20 @@ async def extract_answers(session: AsyncSession, survey_id: int, *, wave: int | 
         n_partial=sum(not row.submitted for row in rows),
         evidence=await _count_evidence(session, survey, wave_id),
     )
+
+
+async def extract_with_texts(session: AsyncSession, survey_id: int, *, wave: int | None = None) -> AnswerTable:
+    """Return the same with the open texts of the comments that were asked in the end, for export.
+
+    Raises what `extract_answers` raises.
+    """
+    answers = await extract_answers(session, survey_id, wave=wave)
+    survey = await (await session.connection()).run_sync(get_launched, survey_id)
+    wave_id = None if wave is None else (await get_wave(session, survey_id, wave)).id
+    written = await queries.list_texts(session, survey_id, wave_id)
+    asked = [survey.asked_texts(codes.tolist(), texts) for codes, texts in zip(answers.codes, written, strict=True)]
+    comments = [comment.id for comment in survey.instrument.definition.comments]
+    return replace(answers, texts={one: _texts(texts.get(one, "") for texts in asked) for one in comments})
 
 
 async def _count_evidence(session: AsyncSession, survey: LaunchedSurvey, wave_id: int | None) -> dict[str, int] | None:

@@ -395,6 +395,16 @@ async def list_answers(session: AsyncSession, survey_id: int, wave_id: int | Non
     return [AnswerRow._make(row) for row in rows]
 
 
+async def list_texts(session: AsyncSession, survey_id: int, wave_id: int | None) -> Sequence[dict[str, str]]:
+    """Return the open texts of the responses that `list_answers` gives, in the same order."""
+    rows = await session.scalars(
+        select(Response.texts)
+        .where(Response.survey_id == survey_id, true() if wave_id is None else Response.wave_id == wave_id)
+        .order_by(Response.id)
+    )
+    return rows.all()
+
+
 async def insert_responses(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
     """Store many responses at once."""
     await session.execute(insert(Response), rows)

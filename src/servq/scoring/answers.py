@@ -42,6 +42,8 @@ class AnswerTable:
         Where the answers came from, as shown in the report (file name or survey).
     source_sha256
         Hash of the source file or of the stored answers, for the manifest.
+    texts
+        Open answers by comment, shape (n_respondents,) each: text, "" where nothing was written. Only for export.
     n_partial
         Respondents who committed at least one page but did not finish; None when the source cannot tell.
     n_empty
@@ -55,6 +57,7 @@ class AnswerTable:
     instrument: Instrument
     codes: NDArray[np.int16]
     attributes: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
+    texts: Mapping[str, NDArray[np.object_]] = field(default_factory=dict)
     respondent_ids: NDArray[np.object_] | None = None
     survey_weights: NDArray[np.float64] | None = None
     source: str = ""

@@ -195,12 +195,14 @@ class WidgetDesk:
             else PersonalLink(answering.token)
         )
         survey = await self._sittings.survey_of(link)
+        # a personal link must be good now; only the browser says how long ago the answer was given
+        waited = timedelta(seconds=answering.age_s) if isinstance(link, OpenLink) else timedelta()
         await self._sittings.submit_whole(
             link,
             answering.answers,
             locale=choose_locale(survey.locales, asked=answering.lang, stored=None, accepted=""),
             seconds=answering.seconds,
-            now=self._now() - min(timedelta(seconds=answering.age_s), LONGEST_WAIT),
+            now=self._now() - min(waited, LONGEST_WAIT),
         )
 
     def _shown(self, offered: Offered, survey: LaunchedSurvey, locale: str, *, is_feedback: bool) -> Shown:
