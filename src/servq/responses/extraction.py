@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from servq.responses import queries
+from servq.responses import extraction_queries as queries
 from servq.responses.answers import decode
 from servq.responses.evidence import count_evidence
-from servq.responses.queries import AnswerRow
+from servq.responses.extraction_queries import AnswerRow
 from servq.scoring.answers import AnswerTable
 from servq.surveys.launched import LaunchedSurvey, get_launched
 from servq.surveys.service import get_wave

@@ -1,4 +1,4 @@
-"""The only SQL about responses.
+"""The SQL about responses; what extraction reads stands in ``extraction_queries``.
 
 Answering has its own statements, built once per database: one that says where a link stands, and one that inserts or
 updates a response, checks that the survey is open, and returns what is stored, all in a single round trip.
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Executable,
     LargeBinary,
     Select,
-    Text,
     bindparam,
     case,
     cast,
@@ -30,14 +29,12 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from servq.contacts.models import Contact
 from servq.db import UtcDateTime, table_of
 from servq.invitations.models import Disposition, Invitation
 from servq.responses.models import LowScoreRule, Response, ResponseVersion
@@ -357,52 +354,6 @@ def replace_answers(
         .where(Response.id == old.id)
         .values(answers=answers, texts=dict(texts), pages_done=pages_done, locale=locale, updated_at=now)
     )
-
-
-class AnswerRow(NamedTuple):
-    """What extraction needs of one response."""
-
-    answers: bytes
-    attributes: str
-    channel: str
-    administration: str
-    locale: str
-    wave: str
-    reference: str | None
-    submitted: bool
-
-
-async def list_answers(session: AsyncSession, survey_id: int, wave_id: int | None) -> Sequence[AnswerRow]:
-    """Return the responses of a survey, or of one wave of it, in the order of their (random) ids."""
-    rows = await session.execute(
-        select(
-            Response.answers,
-            # As text: most responses share few sets of attributes, so each set is decoded once, not once a row.
-            cast(Response.attributes, Text),
-            cast(Response.channel, Text),
-            cast(Response.administration, Text),
-            Response.locale,
-            Wave.name,
-            Contact.reference,
-            Response.submitted_at.is_not(None),
-        )
-        .join_from(Response, Wave, Response.wave_id == Wave.id)
-        .join(Invitation, Response.invitation_id == Invitation.id, isouter=True)
-        .join(Contact, Invitation.contact_id == Contact.id, isouter=True)
-        .where(Response.survey_id == survey_id, true() if wave_id is None else Response.wave_id == wave_id)
-        .order_by(Response.id)
-    )
-    return [AnswerRow._make(row) for row in rows]
-
-
-async def list_texts(session: AsyncSession, survey_id: int, wave_id: int | None) -> Sequence[dict[str, str]]:
-    """Return the open texts of the responses that `list_answers` gives, in the same order."""
-    rows = await session.scalars(
-        select(Response.texts)
-        .where(Response.survey_id == survey_id, true() if wave_id is None else Response.wave_id == wave_id)
-        .order_by(Response.id)
-    )
-    return rows.all()
 
 
 async def insert_responses(session: AsyncSession, rows: Sequence[Mapping[str, object]]) -> None:
