@@ -172,7 +172,7 @@ def list_command(database: str) -> None:
     rows = in_existing_session(database, work)
     for row, submitted, partial in rows:
         click.echo(
-            f"{row.id:>4}  {row.status:<9} {row.instrument_id:<14} {submitted:>7} submitted {partial:>6} partial  "
+            f"{row.id:>4}  {row.status:<9} {row.instrument_id:<24} {submitted:>7} submitted {partial:>6} partial  "
             f"/o/{row.slug}  {row.title}"
         )
     if not rows:
