@@ -158,7 +158,10 @@ class Moments:
     @classmethod
     def from_sums(cls, sums: CentredSums, names: tuple[str, ...], n_respondents: int) -> Self:
         """Moments from sums about a provisional centre."""
-        return cls(n=sums.n, mean=sums.mean, scatter=sums.scatter, names=names, n_respondents=n_respondents)
+        scatter = sums.scatter.copy()
+        # rounding about a centre that other respondents set can leave a constant column just below nothing
+        np.fill_diagonal(scatter, np.maximum(scatter.diagonal(), 0))
+        return cls(n=sums.n, mean=sums.mean, scatter=scatter, names=names, n_respondents=n_respondents)
 
     @property
     def n_items(self) -> int:
