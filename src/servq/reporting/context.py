@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from servq.analysis.findings import BatteryLabel, Findings, Measure, OverallScore, Segment, Unavailable
-from servq.messages import Message
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Tick
 from servq.reporting.figures import Figure, FigureMaker, difference_tone, headline_of, rank
 from servq.reporting.formats import Formats, Kind, change_kind, score_kind
 from servq.reporting.gap_views import GapsModelView, gaps_model_view
 from servq.reporting.metric_figures import distribution_figure
+from servq.reporting.outline import Absence, Section, make_outline
 from servq.reporting.score_figures import ScoreFigureMaker
 from servq.reporting.score_views import (
     BesideView,
@@ -37,16 +37,6 @@ from servq.statistics.estimate import Estimate
 from servq.translation import translator
 
 Paper = Literal["a4", "letter"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Section:
-    """One numbered section: its anchor, its heading and the template that writes it."""
-
-    id: str
-    number: str
-    title: str
-    template: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,14 +82,6 @@ class MetricView:
     score: OverallScore
     kind: Kind
     figure: Figure | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Absence:
-    """A part that this report does not have at all, and why."""
-
-    title: str
-    reason: Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,7 +152,7 @@ def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
     maker = FigureMaker(findings, formats)
     headline = findings.scores[0] if findings.scores else None
     scores = ScoreFigureMaker(formats)
-    sections, absences = _outline(findings, formats)
+    sections, absences = make_outline(findings, formats)
     is_metric = not findings.dimensions
     headline_kind = score_kind(headline) if headline else "level"
     tolerance = tolerance_view(findings, scores, maker.anchors())
@@ -218,79 +200,6 @@ def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
         absences=absences,
         confidence_level=_confidence_level(findings),
     )
-
-
-def _outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...], tuple[Absence, ...]]:
-    """Sections that this report has, numbered, and the ones it cannot have with their reason."""
-    t = formats.t
-    rated = len(findings.items) > 1
-    asks_points = any(battery.kind == "points" for battery in findings.batteries)
-    optional = (
-        ("weights", t("What matters to respondents"), findings.weights, asks_points),
-        ("segments", t("Groups of respondents"), findings.segments, False),
-        ("change", t("Change since the previous wave"), findings.change, False),
-        ("reliability", t("How reliable the numbers are"), findings.reliability, rated),
-    )
-    found = [("summary", t("Summary")), *_results(findings, formats)]
-    absences = []
-    for name, title, part, belongs in optional:
-        if isinstance(part, Unavailable) and not belongs:
-            absences.append(Absence(title=title, reason=part.reason))
-        else:
-            found.append((name, title))
-    if isinstance(findings.customers, Unavailable):
-        absences.append(Absence(title=t("Visits beside customers"), reason=findings.customers.reason))
-    elif findings.customers is not None:
-        found.append(("customers", t("Visits beside customers")))
-    if findings.operations is not None:
-        found.append(("operations", t("Operations")))
-    found += [("responses", t("Responses and missing answers")), ("method", t("Method"))]
-    numbered = [
-        Section(id=name, number=str(index), title=title, template=f"sections/{name}.html.j2")
-        for index, (name, title) in enumerate(found, start=1)
-    ]
-    if not rated or findings.measured == "share":  # the wording and the answers stand beside the result already
-        return tuple(numbered), tuple(absences)
-    appendix = Section(
-        id="appendix", number="A", title=t("Wording and answers of every item"), template="sections/appendix.html.j2"
-    )
-    if isinstance(findings.validity, Unavailable):
-        absences.append(Absence(title=t("For researchers: validity"), reason=findings.validity.reason))
-        return (*numbered, appendix), tuple(absences)
-    validity = Section(
-        id="validity", number="B", title=t("For researchers: validity"), template="sections/validity.html.j2"
-    )
-    return (*numbered, appendix, validity), tuple(absences)
-
-
-def _results(findings: Findings, formats: Formats) -> list[tuple[str, str]]:
-    """Sections of the results: those of the headline first, then what the instrument yields beside it."""
-    t = formats.t
-    own = {
-        "tolerance": (t("Zone of tolerance"), findings.tolerance),
-        "indices": (t("Indices and what moves them"), findings.path_model),
-        "checklist": (t("Checklist by stage"), findings.checklist),
-        "kano": (t("Taken for granted or delightful"), findings.kano),
-    }
-    leading = {"adequacy": "tolerance", "index": "indices", "share": "checklist", "nothing": "kano"}
-    first = leading.get(findings.measured)
-    found: list[tuple[str, str]] = []
-    if first is not None:
-        found.append((first, own[first][0]))
-    else:
-        found.append(("dimensions", t("Dimensions")) if findings.dimensions else ("metrics", t("Result")))
-    if len(findings.items) > 1 and first not in {"tolerance", "checklist"}:
-        found.append(("items", t("Items")))
-    found += [(name, title) for name, (title, part) in own.items() if part is not None and name != first]
-    if findings.priorities is not None:
-        found.append(("priorities", t("Importance and performance")))
-    if findings.breakdowns:
-        found.append(("breakdowns", t("Results by answer")))
-    if findings.gaps_model is not None:
-        found.append(("gaps_model", t("Gaps and what leads to them")))
-    if findings.beside:
-        found.append(("beside", t("Asked beside it")))
-    return found
 
 
 def _item_table(findings: Findings, formats: Formats) -> ItemTable:

@@ -8,10 +8,11 @@ from typing import Literal
 from servq.analysis.findings import Unavailable
 from servq.analysis.gap_findings import RatedGap
 from servq.analysis.study_findings import KnowledgeGap, PerceivedGap, Sites, StudyFindings
-from servq.reporting.context import Paper, Section
+from servq.reporting.context import Paper
 from servq.reporting.figures import Figure
 from servq.reporting.formats import Formats
 from servq.reporting.gap_views import AntecedentView
+from servq.reporting.outline import Section
 from servq.reporting.study_figures import StudyFigures
 from servq.translation import translator
 

@@ -1,0 +1,100 @@
+"""Which sections a report has, in order, and what it cannot have, with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from servq.analysis.findings import Findings, Unavailable
+from servq.messages import Message
+from servq.reporting.formats import Formats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One numbered section: its anchor, its heading and the template that writes it."""
+
+    id: str
+    number: str
+    title: str
+    template: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Absence:
+    """A part that this report does not have at all, and why."""
+
+    title: str
+    reason: Message
+
+
+def make_outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, ...], tuple[Absence, ...]]:
+    """Sections that this report has, numbered, and the ones it cannot have with their reason."""
+    t = formats.t
+    rated = len(findings.items) > 1
+    asks_points = any(battery.kind == "points" for battery in findings.batteries)
+    optional = (
+        ("weights", t("What matters to respondents"), findings.weights, asks_points),
+        ("segments", t("Groups of respondents"), findings.segments, False),
+        ("change", t("Change since the previous wave"), findings.change, False),
+        ("reliability", t("How reliable the numbers are"), findings.reliability, rated),
+    )
+    found = [("summary", t("Summary")), *_results(findings, formats)]
+    absences = []
+    for name, title, part, belongs in optional:
+        if isinstance(part, Unavailable) and not belongs:
+            absences.append(Absence(title=title, reason=part.reason))
+        else:
+            found.append((name, title))
+    if isinstance(findings.customers, Unavailable):
+        absences.append(Absence(title=t("Visits beside customers"), reason=findings.customers.reason))
+    elif findings.customers is not None:
+        found.append(("customers", t("Visits beside customers")))
+    if findings.operations is not None:
+        found.append(("operations", t("Operations")))
+    found += [("responses", t("Responses and missing answers")), ("method", t("Method"))]
+    numbered = [
+        Section(id=name, number=str(index), title=title, template=f"sections/{name}.html.j2")
+        for index, (name, title) in enumerate(found, start=1)
+    ]
+    if not rated or findings.measured == "share":  # the wording and the answers stand beside the result already
+        return tuple(numbered), tuple(absences)
+    appendix = Section(
+        id="appendix", number="A", title=t("Wording and answers of every item"), template="sections/appendix.html.j2"
+    )
+    if isinstance(findings.validity, Unavailable):
+        absences.append(Absence(title=t("For researchers: validity"), reason=findings.validity.reason))
+        return (*numbered, appendix), tuple(absences)
+    validity = Section(
+        id="validity", number="B", title=t("For researchers: validity"), template="sections/validity.html.j2"
+    )
+    return (*numbered, appendix, validity), tuple(absences)
+
+
+def _results(findings: Findings, formats: Formats) -> list[tuple[str, str]]:
+    """Sections of the results: those of the headline first, then what the instrument yields beside it."""
+    t = formats.t
+    own = {
+        "tolerance": (t("Zone of tolerance"), findings.tolerance),
+        "indices": (t("Indices and what moves them"), findings.path_model),
+        "checklist": (t("Checklist by stage"), findings.checklist),
+        "kano": (t("Taken for granted or delightful"), findings.kano),
+    }
+    leading = {"adequacy": "tolerance", "index": "indices", "share": "checklist", "nothing": "kano"}
+    first = leading.get(findings.measured)
+    found: list[tuple[str, str]] = []
+    if first is not None:
+        found.append((first, own[first][0]))
+    else:
+        found.append(("dimensions", t("Dimensions")) if findings.dimensions else ("metrics", t("Result")))
+    if len(findings.items) > 1 and first not in {"tolerance", "checklist"}:
+        found.append(("items", t("Items")))
+    found += [(name, title) for name, (title, part) in own.items() if part is not None and name != first]
+    if findings.priorities is not None:
+        found.append(("priorities", t("Importance and performance")))
+    if findings.breakdowns:
+        found.append(("breakdowns", t("Results by answer")))
+    if findings.gaps_model is not None:
+        found.append(("gaps_model", t("Gaps and what leads to them")))
+    if findings.beside:
+        found.append(("beside", t("Asked beside it")))
+    return found
