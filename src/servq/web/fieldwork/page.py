@@ -23,7 +23,7 @@ from servq.surveys.models import Channel, Survey
 from servq.translation import Translator, translator
 from servq.web.answer.notices import INTERFACE_LOCALES
 from servq.web.answer.views import Language
-from servq.web.fieldwork.words import CASES, CHANNELS, MEANINGS, MEASURES, RATES, REASONS
+from servq.fieldwork.words import CASES, CHANNELS, MEANINGS, MEASURES, RATES, REASONS
 
 _FUNNEL = (Measure.INVITED, Measure.DELIVERED, Measure.OPENED, Measure.STARTED, Measure.COMPLETED)
 _LOSSES = (Measure.BOUNCED, Measure.OPTED_OUT)

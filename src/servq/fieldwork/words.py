@@ -1,4 +1,4 @@
-"""The words of the fieldwork page: English sources, which the catalogue ``fieldwork`` says in other languages. Pure."""
+"""The words of fieldwork: English sources, which the catalogues ``fieldwork`` and ``report`` say otherwise. Pure."""
 
 from __future__ import annotations
 
