@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 import servq
 from servq.accounts.models import Scope
 from servq.contacts.models import Reason
+from servq.fieldwork import words
 from servq.fieldwork.links import make_page_link, open_page_link
 from servq.fieldwork.numbers import CaseKind, Measure, Progress
 from servq.fieldwork.showing import Step, over_time, sites_shown
@@ -30,7 +31,6 @@ from servq.surveys.models import Channel, Survey
 from servq.translation import LOCALES_FOLDER
 from servq.web.answer.notices import INTERFACE_LOCALES
 from servq.web.api import API_PATH
-from servq.web.fieldwork import words
 from stateful.factories import NOW, make_survey
 from stateful.test_fieldwork import invite, set_messages, set_opened
 

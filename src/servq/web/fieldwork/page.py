@@ -18,12 +18,12 @@ from servq.fieldwork.numbers import (
     disposition_counts,
 )
 from servq.fieldwork.showing import Step, n_people, over_time, sites_shown, summed
+from servq.fieldwork.words import CASES, CHANNELS, MEANINGS, MEASURES, RATES, REASONS
 from servq.statistics.response_rates import estimated_eligibility
 from servq.surveys.models import Channel, Survey
 from servq.translation import Translator, translator
 from servq.web.answer.notices import INTERFACE_LOCALES
 from servq.web.answer.views import Language
-from servq.fieldwork.words import CASES, CHANNELS, MEANINGS, MEASURES, RATES, REASONS
 
 _FUNNEL = (Measure.INVITED, Measure.DELIVERED, Measure.OPENED, Measure.STARTED, Measure.COMPLETED)
 _LOSSES = (Measure.BOUNCED, Measure.OPTED_OUT)
