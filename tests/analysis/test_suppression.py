@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import servq
-from servq.analysis.segments import hidden_groups, hidden_in_score
+from servq.analysis.suppression import hidden_groups, hidden_in_score
 from servq.errors import DataInvalid
 from servq.instruments import load_instrument
 from servq.simulate import Population, simulate_codes
@@ -58,7 +58,8 @@ def test_a_hidden_group_shows_nothing_in_any_output() -> None:
     groups = {group["label"]: group for group in segment["groups"]}
     assert groups["north"]["n"] == 20
     for label in ("tiny", "east"):
-        assert groups[label] == {"label": label, "suppressed": True, "n": None, "overall": None, "dimensions": {}}
+        hidden = {"label": label, "suppressed": True, "n": None, "overall": None, "dimensions": {}, "marks": {}}
+        assert groups[label] == hidden
 
 
 @pytest.mark.parametrize(("n", "said"), [(1, "Only one respondent answered"), (4, "Only 4 respondents answered")])

@@ -118,7 +118,7 @@ def analyse(
         dimensions=results.dimensions,
         items=results.items,
         weights=make_weights(scored, estimator),
-        segments=make_segments(scored, estimator, labels, compared),
+        segments=make_segments(scored, estimator, labels, compared, scores[0].better if scores else "high"),
         change=results.change,
         reliability=results.reliability,
         validity=results.validity,

@@ -13,7 +13,8 @@ from servq.analysis.estimating import Estimator, unavailable
 from servq.analysis.findings import OverallScore
 from servq.analysis.labels import Labels
 from servq.analysis.score_findings import BreakdownFinding, BreakdownGroup, BreakdownPair
-from servq.analysis.segments import choice_groups, hidden_groups, hidden_in_score, score_hidden
+from servq.analysis.segments import choice_groups
+from servq.analysis.suppression import hidden_groups, hidden_in_score, score_hidden
 from servq.errors import NotEstimable
 from servq.instruments.model import Breakdown, ChoiceBattery, Column
 from servq.messages import Message

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from servq.analysis.absence import Unavailable
-from servq.analysis.estimating import Array, Estimator
+from servq.analysis.estimating import Array, Estimator, Rows
 from servq.analysis.item_scores import item_score_of_group
 from servq.analysis.labels import Labels
 from servq.analysis.path_models import fit_indices
@@ -38,7 +37,7 @@ class ScoreOfGroup(Protocol):
     def contributions(self) -> Array:
         """What each respondent adds to the score, which is their mean: shape (n_respondents,), NaN where nothing."""
 
-    def among(self, rows: NDArray[np.bool_], /) -> Self:
+    def among(self, rows: Rows, /) -> Self:
         """The same score of some of the respondents."""
 
     def estimate(self) -> Estimate | Unavailable:
@@ -55,7 +54,7 @@ class MeanScoreOfGroup:
     contributions: Array
     estimator: Estimator
 
-    def among(self, rows: NDArray[np.bool_]) -> MeanScoreOfGroup:
+    def among(self, rows: Rows) -> MeanScoreOfGroup:
         """The same score of some of the respondents."""
         return MeanScoreOfGroup(self.contributions[rows], self.estimator.among(rows))
 

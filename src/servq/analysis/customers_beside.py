@@ -13,8 +13,9 @@ from servq.analysis.compared import make_compared
 from servq.analysis.customers_findings import CustomersBeside, SiteBeside
 from servq.analysis.estimating import Estimator, unavailable
 from servq.analysis.labels import Labels
-from servq.analysis.segments import MOST_GROUPS, hidden_groups, hidden_in_score
+from servq.analysis.segments import MOST_GROUPS
 from servq.analysis.study_sites import DESCRIPTIVE_BELOW, key_of
+from servq.analysis.suppression import hidden_groups, hidden_in_score
 from servq.errors import NotEstimable
 from servq.instruments.model import (
     ChecklistScore,

@@ -29,6 +29,8 @@ from servq.statistics import (
 )
 
 Array = NDArray[np.float64]
+Rows = NDArray[np.bool_] | NDArray[np.intp]
+"""Some of the respondents: a truth for each, or their positions."""
 E = TypeVar("E", bound=Estimate)
 T = TypeVar("T")
 
@@ -48,7 +50,7 @@ class Estimator:
     minimum_group_size: int = 1
     weights: Array | None = None
 
-    def among(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Estimator:
+    def among(self, rows: Rows) -> Estimator:
         """The same for some of the respondents."""
         return self if self.weights is None else replace(self, weights=self.weights[rows])
 

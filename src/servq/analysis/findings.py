@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from servq.analysis.absence import NOTHING_SAID as NOTHING_SAID  # noqa: PLC0414 - one of the findings
 from servq.analysis.absence import Unavailable as Unavailable  # noqa: PLC0414 - one of the findings
+from servq.analysis.collected import Collected
 from servq.analysis.customers_findings import CustomersBeside
 from servq.analysis.gap_findings import GapsModelFindings
 from servq.analysis.operations_findings import OperationsFindings
@@ -25,13 +27,11 @@ from servq.analysis.score_findings import (
     ToleranceZones,
     WordingStatus,
 )
+from servq.analysis.site_findings import SiteBeside
+from servq.analysis.segment_findings import Segment
 from servq.analysis.validity_findings import Validity
 from servq.messages import Message
 from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
-
-NOTHING_SAID = Message("")
-"""Reading of a finding that has not been read yet."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class BatteryLabel:
@@ -238,32 +238,6 @@ class Weights:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SegmentGroup:
-    """One group of a segment; when suppressed it shows neither its size nor any number."""
-
-    label: str
-    suppressed: bool
-    n: int | None
-    overall: Estimate | Unavailable | None
-    dimensions: dict[str, Estimate | Unavailable]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Segment:
-    """The headline score and the dimensions by the groups of one attribute.
-
-    `wording` is what was asked, where the groups are answers to an item.
-    """
-
-    attribute: str
-    wording: str = ""
-    groups: tuple[SegmentGroup, ...]
-    minimum_group_size: int
-    n_suppressed: int
-    reading: Message
-
-
-@dataclass(frozen=True, kw_only=True)
 class ChangeRow:
     """The headline score or a dimension in two waves; `difference` is current − previous.
 
@@ -386,6 +360,10 @@ class Findings:
         What the customers of the same sites say beside the assessors; None when their answers are not given.
     gaps_model
         Gaps 2 to 4 as rated and their antecedents; None when the instrument asks for neither.
+    collected
+        When and how the answers came in; None when their source cannot tell.
+    site
+        How the site whose answers these are compares with the others; None when they are not those of one site.
     """
 
     title: str
@@ -420,3 +398,5 @@ class Findings:
     operations: OperationsFindings | None = None
     customers: CustomersBeside | Unavailable | None = None
     gaps_model: GapsModelFindings | None = None
+    collected: Collected | None = None
+    site: SiteBeside | None = None

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
 from servq import statistics
-from servq.analysis.estimating import Array, Estimator
+from servq.analysis.estimating import Array, Estimator, Rows
 from servq.analysis.findings import OverallScore, Unavailable
 from servq.analysis.labels import Labels
 from servq.analysis.measures import count_points
@@ -39,7 +38,7 @@ class ItemScoreOfGroup:
     values: Array
     estimator: Estimator
 
-    def among(self, rows: NDArray[np.bool_]) -> ItemScoreOfGroup:
+    def among(self, rows: Rows) -> ItemScoreOfGroup:
         """The same score of some of the respondents."""
         return replace(self, values=self.values[rows], estimator=self.estimator.among(rows))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -10,18 +9,25 @@ from numpy.typing import NDArray
 
 from servq.analysis.compared import Compared
 from servq.analysis.estimating import Estimator
-from servq.analysis.findings import Segment, SegmentGroup, Unavailable
+from servq.analysis.findings import Unavailable
 from servq.analysis.labels import Labels
+from servq.analysis.segment_findings import Segment, SegmentGroup, SiteRow
+from servq.analysis.sites import make_sites
+from servq.analysis.suppression import hidden_groups as hidden_groups  # noqa: PLC0414 - known by this place
 from servq.instruments.model import ChoiceBattery, Column
 from servq.messages import Message
 from servq.scoring import ScoredTable
 
+SITE = "site"
+"""The attribute that names the site of a response."""
+OVERALL = "overall"
+"""Id of the headline score among the scores of a group."""
 MOST_GROUPS = 200
 """An attribute with more groups than this is an identifier or a free text, not a segment."""
 
 
 def make_segments(
-    scored: ScoredTable, estimator: Estimator, labels: Labels, compared: Compared | Unavailable
+    scored: ScoredTable, estimator: Estimator, labels: Labels, compared: Compared | Unavailable, better: str = "high"
 ) -> tuple[Segment, ...] | Unavailable:
     """One segment per attribute of the answers, then one per choice that somebody made."""
     attributes = {
@@ -33,9 +39,9 @@ def make_segments(
     if isinstance(compared, Unavailable):
         return compared
     return (
-        *(_segment(attribute, groups, compared, estimator) for attribute, groups in attributes.items()),
+        *(_segment(attribute, groups, compared, estimator, better) for attribute, groups in attributes.items()),
         *(
-            replace(_segment(item, groups, compared, estimator), wording=_wording(item, scored, labels))
+            replace(_segment(item, groups, compared, estimator, better), wording=_wording(item, scored, labels))
             for item, groups in choices.items()
         ),
     )
@@ -74,124 +80,52 @@ def _wording(item: str, scored: ScoredTable, labels: Labels) -> str:
     return labels.item(item, _battery_of(item, scored))
 
 
-def hidden_groups(sizes: Mapping[str, int], minimum: int) -> frozenset[str]:
-    """Groups to suppress: those below `minimum`, and as many of the next smallest as hide them.
-
-    One hidden group alone could be worked out as total minus the groups shown, and so could several
-    whose sum stays below the minimum; so the next smallest is hidden too until neither holds.
-    """
-    rising = sorted(sizes, key=lambda group: (sizes[group], group))
-    n_hidden = sum(size < minimum for size in sizes.values())
-    while 0 < n_hidden < len(rising) and (n_hidden == 1 or sum(sizes[g] for g in rising[:n_hidden]) < minimum):
-        n_hidden += 1
-    return frozenset(rising[:n_hidden])
-
-
-def hidden_in_score(sizes: Mapping[str, int], hidden: Collection[str], minimum: int) -> frozenset[str]:
-    """Groups whose value of one score is hidden, because not everybody in a group need have it.
-
-    Parameters
-    ----------
-    sizes
-        Respondents of each group who have the score.
-    hidden
-        Groups that are hidden as a whole.
-
-    Returns
-    -------
-    frozenset
-        `hidden`, groups in which fewer than `minimum` have the score, and the next smallest that protect them.
-    """
-    present = {group: size for group, size in sizes.items() if size}
-    concealed = {group for group, size in present.items() if group in hidden or size < minimum}
-    rising = sorted(present.keys() - concealed, key=lambda group: (present[group], group))
-    while concealed and rising and (len(concealed) == 1 or sum(present[group] for group in concealed) < minimum):
-        concealed.add(rising.pop(0))
-    return frozenset(concealed).union(hidden)
-
-
-def score_hidden(minimum: int) -> Unavailable:
-    """Why the score of a group that is itself shown is not."""
-    return Unavailable(
-        reason=Message(
-            "Not shown: fewer than {minimum} respondents have this score here, or it would give away another group's.",
-            minimum=minimum,
-        )
-    )
-
-
-def _segment(attribute: str, groups: NDArray[np.object_], compared: Compared, estimator: Estimator) -> Segment:
-    rule = compared.overall
-    labels, inverse, counts = np.unique(groups.astype(str), return_inverse=True, return_counts=True)
-    sizes = {str(label): int(count) for label, count in zip(labels, counts, strict=True)}
-    minimum = estimator.minimum_group_size
-    if len(sizes) > MOST_GROUPS:
+def _segment(
+    attribute: str, groups: NDArray[np.object_], compared: Compared, estimator: Estimator, better: str
+) -> Segment:
+    n_groups = len(set(groups.astype(str).tolist()))
+    if n_groups > MOST_GROUPS:
         return Segment(
             attribute=attribute,
             groups=(),
-            minimum_group_size=minimum,
+            minimum_group_size=estimator.minimum_group_size,
             n_suppressed=0,
-            reading=Message("{n} different values are too many for a table of groups.", n=len(sizes)),
+            reading=Message("{n} different values are too many for a table of groups.", n=n_groups),
         )
-    hidden = hidden_groups(sizes, minimum)
-    if len(hidden) == len(sizes):  # a list of names without numbers would only tell who answered
+    sites = make_sites(
+        {OVERALL: compared.overall.contributions, **compared.dimensions},
+        groups,
+        estimator,
+        better=better,
+        rule=compared.overall,
+        compared_by="others" if attribute == SITE else None,
+    )
+    if all(row.suppressed for row in sites.rows):  # a list of names without numbers would only tell who answered
         return Segment(
             attribute=attribute,
             groups=(),
-            minimum_group_size=minimum,
-            n_suppressed=len(hidden),
-            reading=_reading(len(sizes), len(hidden), minimum),
-        )
-    names = tuple(sizes)
-
-    def concealed(contributions: NDArray[np.float64]) -> frozenset[str]:
-        having = np.bincount(inverse[np.isfinite(contributions)], minlength=len(names)).tolist()
-        return hidden_in_score(dict(zip(names, having, strict=True)), hidden, minimum)
-
-    hidden_overall = concealed(rule.contributions)
-    hidden_dimensions = {dimension: concealed(scores) for dimension, scores in compared.dimensions.items()}
-    made = []
-    for position, (label, size) in enumerate(sizes.items()):
-        rows = inverse == position
-        suppressed = label in hidden
-        made.append(
-            SegmentGroup(
-                label=label or Message("Not stated"),
-                suppressed=suppressed,
-                n=None if suppressed else size,
-                overall=None
-                if suppressed
-                else score_hidden(minimum)
-                if label in hidden_overall
-                else rule.among(rows).estimate(),
-                dimensions={}
-                if suppressed
-                else {
-                    dimension: score_hidden(minimum)
-                    if label in hidden_dimensions[dimension]
-                    else estimator.among(rows).mean(scores[rows])
-                    for dimension, scores in compared.dimensions.items()
-                },
-            )
+            minimum_group_size=sites.minimum_group_size,
+            n_suppressed=sites.n_suppressed,
+            reading=sites.reading,
         )
     return Segment(
         attribute=attribute,
-        groups=tuple(made),
-        minimum_group_size=minimum,
-        n_suppressed=len(hidden),
-        reading=_reading(len(sizes), len(hidden), minimum),
+        groups=tuple(_group(row) for row in sites.rows),
+        minimum_group_size=sites.minimum_group_size,
+        n_suppressed=sites.n_suppressed,
+        reading=sites.reading,
+        compared_by=sites.compared_by,
+        comparison=sites.comparison,
+        ranking=sites.ranking,
     )
 
 
-def _reading(n_groups: int, n_hidden: int, minimum: int) -> Message:
-    if n_groups == 1:
-        return Message("There is only one group, so there is nothing to compare.")
-    if n_hidden == 0:
-        return Message("{n} groups; every one has at least {minimum} respondents.", n=n_groups, minimum=minimum)
-    return Message(
-        "{hidden} of {n} groups are not shown: groups of fewer than {minimum} respondents, and where needed the next "
-        "smallest, so that they cannot be worked out.",
-        hidden=n_hidden,
-        n=n_groups,
-        minimum=minimum,
+def _group(row: SiteRow) -> SegmentGroup:
+    return SegmentGroup(
+        label=row.label,
+        suppressed=row.suppressed,
+        n=row.n,
+        overall=row.cells[OVERALL].estimate if row.cells else None,
+        dimensions={id_: cell.estimate for id_, cell in row.cells.items() if id_ != OVERALL},
+        marks={id_: cell.mark for id_, cell in row.cells.items()},
     )

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from servq.analysis.absence import Unavailable
 from servq.analysis.estimating import Array, adjust_family, unavailable
 from servq.analysis.gap_knowledge import is_shown
-from servq.analysis.segments import MOST_GROUPS, hidden_groups, hidden_in_score
+from servq.analysis.segments import MOST_GROUPS
 from servq.analysis.study_answers import ROLE_NAMES, ROLES, Role
 from servq.analysis.study_findings import SiteAssociation, SiteRow, Sites
 from servq.analysis.study_sides import Side, Sides
+from servq.analysis.suppression import hidden_groups, hidden_in_score
 from servq.errors import NotEstimable
 from servq.messages import Message
 from servq.statistics import Comparison, Estimate, MeanEstimate

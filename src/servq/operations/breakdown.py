@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.operations_findings import MetricOfGroup, ServiceBreakdown, ServiceGroup
-from servq.analysis.segments import MOST_GROUPS, hidden_groups, hidden_in_score
+from servq.analysis.segments import MOST_GROUPS
+from servq.analysis.suppression import hidden_groups, hidden_in_score
 from servq.errors import Problem, RequestInvalid
 from servq.messages import Message
 from servq.operations.columns import GROUPINGS

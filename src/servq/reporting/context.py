@@ -8,12 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from servq.analysis.findings import BatteryLabel, Findings, Measure, OverallScore, Segment, Unavailable
+from servq.analysis.findings import BatteryLabel, Findings, Measure, OverallScore, Unavailable
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Tick
+from servq.reporting.cover import CoverFact, cover_facts, period_of
 from servq.reporting.figures import Figure, FigureMaker, difference_tone, headline_of, rank
 from servq.reporting.formats import Formats, Kind, change_kind, score_kind
 from servq.reporting.gap_views import GapsModelView, gaps_model_view
+from servq.reporting.kinds import KIND_NAMES, Paper, ReportForm, ReportKind, check_kind
 from servq.reporting.metric_figures import distribution_figure
 from servq.reporting.outline import Absence, Section, make_outline
 from servq.reporting.score_figures import ScoreFigureMaker
@@ -33,10 +35,14 @@ from servq.reporting.score_views import (
     priorities_view,
     tolerance_view,
 )
+from servq.reporting.style import ReportStyle
 from servq.statistics.estimate import Estimate
 from servq.translation import translator
 
-Paper = Literal["a4", "letter"]
+MOST_ROOM = 7
+"""A report without a limit of pages shows everything."""
+
+DEFAULT_FORM = ReportForm()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +100,18 @@ class ReportContext:
         Unrounded; the filters of the templates decide the decimals.
     language, direction
         Of the report, for the ``lang`` and ``dir`` attributes.
+    kind, kind_name
+        Kind of the report, and what it is called.
     paper
         Page size of the printed form.
+    style
+        Organisation, logo and accent colour.
+    period
+        As given, else from the first to the last answer.
+    facts
+        What the cover says of the survey.
+    room
+        How much a report of few pages shows, from 0 to `MOST_ROOM`: as much as fits.
     has_gap
         Whether the headline numbers are gaps (else means).
     headline
@@ -111,7 +127,14 @@ class ReportContext:
     findings: Findings
     language: str
     direction: Literal["ltr", "rtl"]
+    kind: ReportKind
+    kind_name: str
     paper: Paper
+    style: ReportStyle
+    organisation: str
+    period: str
+    facts: tuple[CoverFact, ...]
+    room: int
     title: str
     subtitle: str
     sections: tuple[Section, ...]
@@ -145,8 +168,15 @@ class ReportContext:
     confidence_level: float
 
 
-def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
-    """Draw the figures and put the sections in order."""
+def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportContext:
+    """Draw the figures and put the sections in order.
+
+    Raises
+    ------
+    RequestInvalid
+        These findings cannot have a report of this kind.
+    """
+    check_kind(findings, form.kind)
     t = translator(findings.locale)
     formats = Formats(t)
     maker = FigureMaker(findings, formats)
@@ -155,14 +185,23 @@ def make_context(findings: Findings, *, paper: Paper = "a4") -> ReportContext:
     sections, absences = make_outline(findings, formats)
     is_metric = not findings.dimensions
     headline_kind = score_kind(headline) if headline else "level"
+    organisation = findings.organisation or form.style.organisation
+    period = period_of(findings, formats)
     tolerance = tolerance_view(findings, scores, maker.anchors())
     return ReportContext(
         findings=findings,
         language=t.locale,
         direction=t.direction,
-        paper=paper,
+        kind=form.kind,
+        kind_name=t.say(KIND_NAMES[form.kind]),
+        paper=form.paper,
+        style=form.style,
+        organisation=organisation,
+        period=period,
+        facts=cover_facts(findings, formats),
+        room=MOST_ROOM,
         title=findings.title or t("Service quality report"),
-        subtitle=" · ".join(t.words_isolated(part) for part in (findings.organisation, findings.period) if part),
+        subtitle=" · ".join(t.words_isolated(part) for part in (organisation, period) if part),
         sections=sections,
         has_gap=maker.has_gap,
         headline=headline,

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from servq.analysis.findings import Change, Findings, Measure, OverallScore, Reliability, Segment, Unavailable, Weights
+from servq.analysis.findings import Change, Findings, Measure, OverallScore, Reliability, Unavailable, Weights
+from servq.analysis.segment_findings import Segment
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Panel, Row, Tick
 from servq.reporting.formats import Formats, Kind, change_kind, measured_kind, score_kind

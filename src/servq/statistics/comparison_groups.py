@@ -24,6 +24,7 @@ from servq.statistics.comparison_ranks import mann_whitney
 from servq.statistics.comparison_samples import Groups, read_groups
 from servq.statistics.effect_size_noncentral import noncentral_f_interval
 from servq.statistics.estimate import CONFIDENCE_LEVEL, Comparison
+from servq.statistics.studentized_range import studentized_range_quantile, studentized_range_sf
 
 PairTest = Literal["welch", "pooled", "mann_whitney"]
 
@@ -193,8 +194,6 @@ def games_howell(
     >>> [(one.group_first, one.group_second, round(one.p_value, 4)) for one in pairs]
     [('a', 'b', 0.1981), ('a', 'c', 0.3285), ('b', 'c', 1.0)]
     """
-    from scipy.stats import studentized_range  # half a second that only this function needs
-
     check_confidence_level(confidence_level)
     samples = read_groups(values, groups)
     n_groups = len(samples.samples)
@@ -204,8 +203,8 @@ def games_howell(
         se = test.se or math.nan
         df = test.df if isinstance(test.df, float) else math.nan
         q = abs(test.statistic) * math.sqrt(2)
-        p_value = float(studentized_range.sf(q, n_groups, df))
-        half_width = float(studentized_range.ppf(confidence_level, n_groups, df)) * se / math.sqrt(2)
+        p_value = float(studentized_range_sf([q], n_groups, [df])[0])
+        half_width = studentized_range_quantile(confidence_level, n_groups, df) * se / math.sqrt(2)
         pairs.append(
             PairComparison(
                 value=test.value,
