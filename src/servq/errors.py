@@ -25,7 +25,8 @@
     │   ├── SurveyNotLaunched        survey.not_launched
     │   ├── SurveyLaunched           survey.launched
     │   ├── AlreadyAnswered          response.already_submitted
-    │   └── AlreadyExists            record.exists
+    │   ├── AlreadyExists            record.exists
+    │   └── ChangedMeanwhile         record.changed (somebody else saved it after it was read; nothing was overwritten)
     ├── Unauthenticated              access.unauthenticated
     ├── Forbidden                    access.forbidden
     ├── SignatureInvalid             link.changed (a signed link that is incomplete or was changed)
@@ -187,6 +188,10 @@ class AlreadyAnswered(Conflict):
 
 class AlreadyExists(Conflict):
     code = "record.exists"
+
+
+class ChangedMeanwhile(Conflict):
+    code = "record.changed"
 
 
 class Unauthenticated(ServqError):

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from servq.follow_ups.opening import open_follow_up
 from servq.invitations.outbox import plan_alerts
 from servq.responses import low_score_queries as queries
 from servq.responses.answers import decode
@@ -48,6 +49,17 @@ def announce_response(connection: Connection, survey: LaunchedSurvey, key: bytes
         if value is not None and value <= at_most:
             warning = {**data, "score": score, "value": value, "at_most": at_most}
             announce(connection, Happening.LOW_SCORE, warning, survey_id=survey.id, now=now)
+            open_follow_up(
+                connection,
+                survey_id=survey.id,
+                wave=response.wave,
+                response_id=response.id,
+                score=score,
+                value=value,
+                at_most=at_most,
+                attributes=response.attributes,
+                now=now,
+            )
             _alert(connection, survey, score, value, at_most, now=now)
 
 

@@ -28,6 +28,7 @@ STATUSES: Mapping[type[ServqError], HTTPStatus] = {
     errors.SurveyLaunched: HTTPStatus.CONFLICT,
     errors.AlreadyAnswered: HTTPStatus.CONFLICT,
     errors.AlreadyExists: HTTPStatus.CONFLICT,
+    errors.ChangedMeanwhile: HTTPStatus.CONFLICT,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.Forbidden: HTTPStatus.FORBIDDEN,
     errors.SignatureInvalid: HTTPStatus.FORBIDDEN,
