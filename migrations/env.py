@@ -15,8 +15,10 @@ import servq.mail.models
 import servq.operations.models
 import servq.responses.evidence
 import servq.responses.models
+import servq.results.models
 import servq.studies.models
 import servq.surveys.models
+import servq.targets.models
 import servq.webhooks.models
 import servq.widgets.models  # noqa: F401 (models register their tables on import)
 from servq.db import Base, make_engine
