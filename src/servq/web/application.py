@@ -32,6 +32,7 @@ from servq.web.fieldwork import fieldwork_routes
 from servq.web.kiosk import KioskDesk, kiosk_routes
 from servq.web.leaving import leaving_routes
 from servq.web.limits import Limits
+from servq.web.manage import answer_with_page, is_of_workplace, manage_routes
 from servq.web.security import SAFE_HEADERS
 from servq.web.widget import WidgetDesk, widget_routes
 from servq.worker import Worker, usual_jobs
@@ -82,6 +83,7 @@ def create_app(
             fieldwork_routes(),
             widget_routes(),
             kiosk_routes(),
+            manage_routes(),
             api_routes(),
             send_asset,
         ],
@@ -126,4 +128,6 @@ def _answer_elsewhere(request: Request[None, None, State], error: Exception) -> 
     path = request.scope["path"]
     if path.startswith((API_PATH, "/schema")):
         return answer_with_problem(request, error)
+    if is_of_workplace(path):
+        return answer_with_page(request, error)
     return answer_with_notice(request, error)

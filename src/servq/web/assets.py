@@ -1,4 +1,4 @@
-"""Style and script of the respondent pages: named by their content, compressed once, cached by browsers for good."""
+"""Styles and scripts of the pages: named by their content, compressed once, cached by browsers for good."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gzip
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import PurePath
 
 import brotli
@@ -29,9 +30,9 @@ class Asset:
         return f"{FOLDER}/{self.name}"
 
 
-def load_asset(name: str, media_type: str) -> Asset:
-    """Read a shipped file and put a digest of its content into its name."""
-    content = files("servq.web").joinpath("static", name).read_bytes()
+def load_asset(name: str, media_type: str, file: Traversable | None = None) -> Asset:
+    """Read a shipped file, or that of another package, and put a digest of its content into its name."""
+    content = (file or files("servq.web").joinpath("static", name)).read_bytes()
     path = PurePath(name)
     digest = sha256(content).hexdigest()[:12]
     return Asset(
@@ -49,9 +50,35 @@ ENTRY_SCRIPT = load_asset("entry.js", "text/javascript; charset=utf-8")
 FIELDWORK_STYLESHEET = load_asset("fieldwork.css", "text/css; charset=utf-8")
 KIOSK_STYLESHEET = load_asset("kiosk.css", "text/css; charset=utf-8")
 KIOSK_SCRIPT = load_asset("kiosk.js", "text/javascript; charset=utf-8")
+_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+_HTMX = files("js_lib_htmx").joinpath("static", "htmx", "htmx.min.js")
+"""Carried by a package whose other parts are not used."""
+
+
+def _is_of_workplace(name: str) -> bool:
+    return name.startswith(("workplace.", "manage-")) and PurePath(name).suffix in _MEDIA_TYPES
+
+
+WORKPLACE_ASSETS = {
+    "htmx.js": load_asset("htmx.js", _MEDIA_TYPES[".js"], _HTMX),
+    **{
+        file.name: load_asset(file.name, _MEDIA_TYPES[PurePath(file.name).suffix])
+        for file in sorted(files("servq.web").joinpath("static").iterdir(), key=lambda file: file.name)
+        if _is_of_workplace(file.name)
+    },
+}
+"""Styles and scripts of the workplace: its own, and one for each area that has some."""
+
+
+def asset_path(name: str) -> str:
+    """Return the address of a style or script of the workplace; raises `KeyError` for a mistyped name."""
+    return WORKPLACE_ASSETS[name].path
+
+
 ASSETS = {
     asset.name: asset
     for asset in (
+        *WORKPLACE_ASSETS.values(),
         STYLESHEET,
         POINTS_SCRIPT,
         ENTRY_SCRIPT,

@@ -1,0 +1,75 @@
+"""What the navigation of the workplace offers, and to whom."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from servq.accounts.viewer import Viewer
+from servq.web.manage.access import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One place to go; `label` is English and looked up in the catalogue ``workplace``."""
+
+    label: str
+    path: str
+    audience: Audience
+    icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Entries that belong together."""
+
+    label: str
+    entries: tuple[Entry, ...]
+
+
+GROUPS = (
+    Group(
+        "Read",
+        (
+            Entry("Results", "/manage", Audience.EVERYBODY, "results"),
+            Entry("Reports", "/manage/reports", Audience.EVERYBODY, "reports"),
+            Entry("Comments", "/manage/comments", Audience.EVERYBODY, "comments"),
+            Entry("Follow-ups", "/manage/follow-ups", Audience.EVERYBODY, "follow-ups"),
+            Entry("Targets", "/manage/targets", Audience.EVERYBODY, "targets"),
+        ),
+    ),
+    Group(
+        "Ask",
+        (
+            Entry("Surveys", "/manage/surveys", Audience.RESEARCHERS, "surveys"),
+            Entry("Instruments", "/manage/instruments", Audience.RESEARCHERS, "instruments"),
+            Entry("Studies", "/manage/studies", Audience.RESEARCHERS, "studies"),
+        ),
+    ),
+    Group(
+        "Administer",
+        (
+            Entry("People", "/manage/people", Audience.ADMINS, "people"),
+            Entry("Sites", "/manage/sites", Audience.ADMINS, "sites"),
+            Entry("API keys", "/manage/keys", Audience.ADMINS, "keys"),
+            Entry("Audit log", "/manage/audit", Audience.ADMINS, "audit"),
+        ),
+    ),
+)
+
+
+def groups_for(viewer: Viewer | None, paths: Collection[str]) -> tuple[Group, ...]:
+    """Return what a person is offered among the addresses that there are."""
+    offered = (
+        Group(group.label, tuple(each for each in group.entries if each.audience.admits(viewer) and each.path in paths))
+        for group in GROUPS
+    )
+    return tuple(group for group in offered if group.entries) if viewer is not None else ()
+
+
+def current_path(groups: tuple[Group, ...], path: str) -> str:
+    """Return the entry that a page belongs to: the longest address that its own begins with, "" for none."""
+    entries = [entry.path for group in groups for entry in group.entries]
+    above = [entry for entry in entries if path == entry or path.startswith(f"{entry}/")]
+    found = max(above, key=len, default="")
+    return found if found != "/manage" or path == "/manage" else ""
