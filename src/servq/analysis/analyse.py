@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.adaptations import make_adaptation, make_structure, make_wording_status
+from servq.analysis.answer_quality import make_answer_quality
 from servq.analysis.beside import make_beside
 from servq.analysis.breakdowns import make_breakdowns
 from servq.analysis.change import Wave, make_change
 from servq.analysis.checklists import make_checklist
-from servq.analysis.compared import make_compared
+from servq.analysis.comments import CommentMaterial, comments_of
+from servq.analysis.compared import Compared, make_compared
 from servq.analysis.estimating import Estimator
 from servq.analysis.findings import Findings, Measure, Measured
 from servq.analysis.gap_questionnaire import make_gaps_model, summary_of_questionnaire
@@ -30,8 +32,10 @@ from servq.analysis.reliability import make_reliability
 from servq.analysis.responses import make_responses
 from servq.analysis.score_findings import Checklist, PathModelFinding
 from servq.analysis.scores import make_scores
-from servq.analysis.segments import make_segments
+from servq.analysis.segments import SITE, make_segments
 from servq.analysis.summary import Results, make_summary
+from servq.analysis.target_findings import TargetFindings
+from servq.analysis.targets import make_targets, metrics_of
 from servq.analysis.tolerance import make_tolerance
 from servq.analysis.validity import make_validity
 from servq.analysis.weights import make_weights
@@ -49,7 +53,11 @@ from servq.statistics import effective_sample_size
 
 
 def analyse(
-    answers: AnswerTable, options: AnalysisOptions | None = None, *, previous: AnswerTable | None = None
+    answers: AnswerTable,
+    options: AnalysisOptions | None = None,
+    *,
+    previous: AnswerTable | None = None,
+    comments: CommentMaterial | None = None,
 ) -> Findings:
     """Everything that these answers carry, with its uncertainty and its reading.
 
@@ -59,6 +67,8 @@ def analyse(
         The wave to report.
     previous
         An earlier wave of the same instrument, for the change since then.
+    comments
+        What the respondents wrote and how it was coded, in the order of the answers; None where it is not known.
 
     Raises
     ------
@@ -133,7 +143,24 @@ def analyse(
         adaptation=results.adaptation,
         wording=make_wording_status(instrument, locale),
         gaps_model=gaps_model,
+        quality=make_answer_quality(scored, estimator, labels),
+        comments=None if comments is None else comments_of(comments, scores, compared, labels, estimator),
+        targets=_targets(scored, estimator, labels, compared, options),
     )
+
+
+def _targets(
+    scored: ScoredTable,
+    estimator: Estimator,
+    labels: Labels,
+    compared: Compared | Unavailable,
+    options: AnalysisOptions,
+) -> TargetFindings | None:
+    if not options.targets or options.as_of is None:
+        return None
+    metrics = metrics_of(scored.answers.instrument, labels.locale, options.fillings)
+    sites = scored.answers.attributes.get(SITE)
+    return make_targets(options.targets, compared, sites, metrics, estimator, as_of=options.as_of)
 
 
 def _measured(instrument: Instrument) -> Measured:

@@ -12,8 +12,11 @@ from typing import Literal
 
 from servq.analysis.absence import NOTHING_SAID as NOTHING_SAID  # noqa: PLC0414 - one of the findings
 from servq.analysis.absence import Unavailable as Unavailable  # noqa: PLC0414 - one of the findings
+from servq.analysis.answer_quality_findings import AnswerQualityFinding
 from servq.analysis.collected import Collected
+from servq.analysis.comment_findings import CommentFindings
 from servq.analysis.customers_findings import CustomersBeside
+from servq.analysis.fieldwork_findings import FieldworkFindings
 from servq.analysis.gap_findings import GapsModelFindings
 from servq.analysis.operations_findings import OperationsFindings
 from servq.analysis.scales import Scale as Scale  # noqa: PLC0414 - one of the findings
@@ -27,11 +30,13 @@ from servq.analysis.score_findings import (
     ToleranceZones,
     WordingStatus,
 )
-from servq.analysis.site_findings import SiteBeside
 from servq.analysis.segment_findings import Segment
+from servq.analysis.site_findings import SiteBeside
+from servq.analysis.target_findings import TargetFindings
 from servq.analysis.validity_findings import Validity
 from servq.messages import Message
 from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
+
 
 @dataclass(frozen=True, kw_only=True)
 class BatteryLabel:
@@ -360,6 +365,14 @@ class Findings:
         What the customers of the same sites say beside the assessors; None when their answers are not given.
     gaps_model
         Gaps 2 to 4 as rated and their antecedents; None when the instrument asks for neither.
+    quality
+        Signs of careless answering; None when the headline has too few items for any.
+    comments
+        What respondents wrote; None when the answers come without it.
+    fieldwork
+        How the answers were collected; None when their source cannot tell.
+    targets
+        What was agreed for the scores, and how far it is; None without targets.
     collected
         When and how the answers came in; None when their source cannot tell.
     site
@@ -398,5 +411,9 @@ class Findings:
     operations: OperationsFindings | None = None
     customers: CustomersBeside | Unavailable | None = None
     gaps_model: GapsModelFindings | None = None
+    quality: AnswerQualityFinding | Unavailable | None = None
+    comments: CommentFindings | Unavailable | None = None
+    fieldwork: FieldworkFindings | None = None
     collected: Collected | None = None
     site: SiteBeside | None = None
+    targets: TargetFindings | None = None

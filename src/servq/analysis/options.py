@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
+from servq.analysis.target_findings import AgreedTarget
 from servq.errors import InvalidArgument
 from servq.statistics import CONFIDENCE_LEVEL
 
@@ -28,6 +30,8 @@ class AnalysisOptions:
         For the cover; `organisation` also fills the placeholder in the wording.
     placeholders
         What fills further ``{name}`` in the wording; the instrument's own defaults fill the rest.
+    targets, as_of
+        Targets to set beside the scores, and the day on which they are judged; without that day they are left out.
     """
 
     locale: str | None = None
@@ -37,6 +41,8 @@ class AnalysisOptions:
     organisation: str = ""
     period: str = ""
     placeholders: Mapping[str, str] = field(default_factory=dict)
+    targets: tuple[AgreedTarget, ...] = ()
+    as_of: date | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.confidence_level < 1:
