@@ -21,8 +21,10 @@ from servq.analysis.comment_findings import (
     DimensionCount,
     Quotation,
 )
+from servq.analysis.compared import Compared
 from servq.analysis.estimating import Estimator, unavailable
 from servq.analysis.findings import OverallScore
+from servq.analysis.labels import Labels
 from servq.errors import NotEstimable
 from servq.messages import Message
 from servq.statistics import Comparison, Estimate, fleiss_kappa
@@ -110,6 +112,24 @@ class CommentMaterial:
     quotations: Sequence[Quotation] = ()
     waves: Sequence[WaveVolume] = ()
     wave: str = ""
+
+
+def comments_of(
+    material: CommentMaterial,
+    scores: Sequence[OverallScore],
+    compared: Compared | Unavailable,
+    labels: Labels,
+    estimator: Estimator,
+) -> CommentFindings | Unavailable:
+    """Count the comments of the respondents whose scores are given."""
+    missing = np.full(len(material.days), np.nan)
+    return make_comments(
+        material,
+        headline=scores[0] if scores and isinstance(compared, Compared) else None,
+        contributions=compared.overall.contributions if isinstance(compared, Compared) else missing,
+        dimensions={one.id: labels.dimension(one.id) for one in labels.instrument.definition.dimensions},
+        estimator=estimator,
+    )
 
 
 def make_comments(

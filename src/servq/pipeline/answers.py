@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from servq.analysis import AnalysisOptions, analyse
 from servq.analysis.agreement import ASSESSMENT_ATTRIBUTES
+from servq.analysis.comments import CommentMaterial
 from servq.errors import (
     Problem,
     RequestInvalid,
@@ -17,11 +18,17 @@ from servq.scoring import AnswerTable
 from servq.translation import languages_of
 
 
-def report_answers(answers: AnswerTable, options: AnalysisOptions | None, previous: AnswerTable | None) -> Findings:
-    """Analyse one table of answers, with the wave before where there is one."""
+def report_answers(
+    answers: AnswerTable,
+    options: AnalysisOptions | None,
+    previous: AnswerTable | None,
+    *,
+    comments: CommentMaterial | None = None,
+) -> Findings:
+    """Analyse one table of answers, with the wave before and the comments where there are any."""
     if options is not None and options.locale:
         refuse_unknown_locale(options.locale, answers.instrument)
-    return Findings(**vars(analyse(answers, options, previous=previous)))
+    return Findings(**vars(analyse(answers, options, previous=previous, comments=comments)))
 
 
 def refuse_unknown_locale(locale: str, instrument: Instrument) -> None:

@@ -46,6 +46,7 @@ async def report_survey(
     `segments` names attributes of the responses; without it every attribute that the links carried is one, but not
     the channel, the language or the wave.
     """
+    from servq.comments.reporting import read_material
     from servq.responses.extraction import extract_answers
     from servq.surveys.service import get_survey, list_waves
 
@@ -65,6 +66,7 @@ async def report_survey(
             placeholders={**survey.placeholders, **options.placeholders},
         ),
         previous,
+        comments=await read_material(session, survey_id, wave=current, locale=options.locale),
     )
 
 
