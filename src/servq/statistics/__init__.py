@@ -51,6 +51,7 @@ from servq.statistics.estimate import CONFIDENCE_LEVEL, Comparison, Estimate, Me
 from servq.statistics.exploratory import ExploratoryFactorAnalysis, exploratory_factor_analysis
 from servq.statistics.exploratory_fit import ExploratoryFit
 from servq.statistics.importance import DriverImportance, johnson_weights, lmg_importance
+from servq.statistics.importance_intervals import ResampledImportance, importance_intervals
 from servq.statistics.importance_performance import (
     ImportancePerformanceMap,
     ImportancePerformancePoint,
@@ -187,6 +188,7 @@ __all__ = [
     "QualityCutoffs",
     "RakedWeights",
     "RegressionDrivers",
+    "ResampledImportance",
     "SampleSize",
     "SampleSummary",
     "SamplingAdequacy",
@@ -237,6 +239,7 @@ __all__ = [
     "guttman_lambda6",
     "hedges_g",
     "htmt",
+    "importance_intervals",
     "importance_performance",
     "intra_individual_variability",
     "intraclass_correlation",
