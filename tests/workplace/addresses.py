@@ -1,0 +1,47 @@
+"""Every page of the workplace that tests walk over: who may see it, and what of it is seeded.
+
+Each area appends its pages, and a seed where a page needs more than the installation has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+Seed = Callable[[AsyncSession, Mapping[str, str], datetime], Awaitable[Mapping[str, str]]]
+"""Stores what an area needs and returns what fills its addresses."""
+
+
+@dataclass(frozen=True)
+class PageCase:
+    """One page that is shown by GET.
+
+    Parameters
+    ----------
+    path
+        Its address, with places in braces: ``/manage/surveys/{survey}/results``.
+    role
+        The least who may see it: "", "manager", "researcher" or "admin".
+    leaks
+        What the manager of the region North must not read there, besides the names of the sites in the South.
+    of_south
+        Whether it is about the South alone, so that the manager of the North gets nothing but a 404.
+    """
+
+    path: str
+    role: str = "manager"
+    leaks: tuple[str, ...] = ()
+    of_south: bool = False
+
+
+PEOPLE_PAGES = (
+    PageCase("/sign-in", role=""),
+    PageCase("/manage"),
+)
+
+PAGES: tuple[PageCase, ...] = (*PEOPLE_PAGES,)
+
+SEEDS: tuple[Seed, ...] = ()
