@@ -11,6 +11,7 @@ import servq.accounts.models
 import servq.contacts.models
 import servq.events.models
 import servq.invitations.models
+import servq.jobs.models
 import servq.mail.models
 import servq.operations.models
 import servq.responses.evidence

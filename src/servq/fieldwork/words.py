@@ -37,6 +37,7 @@ CHANNELS: Mapping[Channel, str] = {
     Channel.IN_APP: "In the app",
     Channel.TELEPHONE: "Telephone",
     Channel.COUNTER: "Counter",
+    Channel.IMPORTED: "Imported from a file",
 }
 
 REASONS: Mapping[Reason, str] = {

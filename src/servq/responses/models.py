@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Double, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from servq.db import Base, stored_enum
@@ -36,7 +36,9 @@ class Response(Base):
     pages_done
         Bit *i* is set once page *i* of `pages_of` was committed.
     duration_s
-        Seconds spent on the committed pages.
+        Seconds spent on the committed pages; 0 where they are not known.
+    import_id
+        The file with which it came, if it was collected elsewhere.
     """
 
     __tablename__ = "response"
@@ -44,6 +46,7 @@ class Response(Base):
         UniqueConstraint("key"),
         UniqueConstraint("invitation_id"),
         Index(None, "survey_id", "wave_id"),
+        Index(None, "survey_id", "started_at", "id"),
         {"sqlite_with_rowid": False},
     )
 
@@ -66,6 +69,83 @@ class Response(Base):
     answers: Mapped[bytes]
     texts: Mapped[dict[str, str]]
     attributes: Mapped[dict[str, str]]
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("answer_import.id", ondelete="SET NULL"))
+
+
+class ImportStatus(StrEnum):
+    """What became of a file of answers."""
+
+    STORING = "storing"
+    STORED = "stored"
+    UNDONE = "undone"
+
+
+class AnswerImport(Base):
+    """A file of answers collected elsewhere; its row stays when the import is undone.
+
+    `imported_by` and `undone_by` are copies, so that it is known who did it when the account is gone.
+    """
+
+    __tablename__ = "answer_import"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), index=True)
+    wave_id: Mapped[int] = mapped_column(ForeignKey("wave.id", ondelete="CASCADE"))
+    file_name: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    n_rows: Mapped[int]
+    n_left_out: Mapped[int]
+    status: Mapped[ImportStatus] = mapped_column(stored_enum(ImportStatus))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    imported_by: Mapped[str] = mapped_column(String(254))
+    imported_at: Mapped[datetime]
+    undone_by: Mapped[str | None] = mapped_column(String(254))
+    undone_at: Mapped[datetime | None]
+
+
+class Exclusion(Base):
+    """A response that is kept but enters no result, by whom, when and why; deleted when it is taken back."""
+
+    __tablename__ = "exclusion"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    response_id: Mapped[bytes] = mapped_column(ForeignKey("response.id", ondelete="CASCADE"), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"))
+    excluded_by: Mapped[str] = mapped_column(String(254))
+    at: Mapped[datetime]
+
+
+class SurveyQuality(Base):
+    """When the answers of a survey were last looked through for careless ones, and which they were by then."""
+
+    __tablename__ = "survey_quality"
+
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), primary_key=True)
+    stamp: Mapped[str] = mapped_column(String(64))
+    n_checked: Mapped[int]
+    checked_at: Mapped[datetime]
+
+
+class ResponseQuality(Base):
+    """What was seen in one response; can be made again at any time.
+
+    `flags` has a bit per `quality.Flag`; `seconds_per_item` is None where no time is known.
+    """
+
+    __tablename__ = "response_quality"
+    __table_args__ = (
+        Index("ix_response_quality_n_signs", "survey_id", "n_signs", "response_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    response_id: Mapped[bytes] = mapped_column(ForeignKey("response.id", ondelete="CASCADE"), primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"))
+    flags: Mapped[int]
+    n_signs: Mapped[int]
+    missing_share: Mapped[float] = mapped_column(Double)
+    longest_run: Mapped[int]
+    seconds_per_item: Mapped[float | None] = mapped_column(Double)
 
 
 class ResponseVersion(Base):

@@ -36,6 +36,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     TELEPHONE = "telephone"
     COUNTER = "counter"
+    IMPORTED = "imported"
 
 
 class Survey(Base):

@@ -17,7 +17,7 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from servq.db import make_sessions
+from servq.db import make_engine, make_sessions
 from servq.errors import ServqError
 from servq.installation import installation_tokens
 from servq.security_tokens import SecurityTokens
@@ -49,6 +49,31 @@ class Workplace:
     kept: AsyncExitStack
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
 
+    @classmethod
+    @asynccontextmanager
+    async def on(cls, engine: AsyncEngine, settings: Settings) -> AsyncIterator[Self]:
+        """Yield a workplace on a database that is open already."""
+        async with AsyncExitStack() as kept:
+            yield cls(
+                engine=engine,
+                sessions=make_sessions(engine),
+                settings=settings,
+                tokens=installation_tokens(settings),
+                stopping=asyncio.Event(),
+                kept=kept,
+            )
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, settings: Settings) -> AsyncIterator[Self]:
+        """Yield a workplace with a connection to the database of its own."""
+        engine = make_engine(settings.database)
+        try:
+            async with cls.on(engine, settings) as place:
+                yield place
+        finally:
+            await engine.dispose()
+
 
 Tick = Callable[[Workplace], Awaitable[Callable[[], Awaitable[object]]]]
 """Prepares a job once and returns what is run again and again."""
@@ -74,15 +99,7 @@ class Worker:
     @asynccontextmanager
     async def running(cls, engine: AsyncEngine, settings: Settings, jobs: tuple[Job, ...]) -> AsyncIterator[Self]:
         """Run jobs beside the caller; at the end each finishes what it has begun."""
-        async with AsyncExitStack() as kept:
-            workplace = Workplace(
-                engine=engine,
-                sessions=make_sessions(engine),
-                settings=settings,
-                tokens=installation_tokens(settings),
-                stopping=asyncio.Event(),
-                kept=kept,
-            )
+        async with Workplace.on(engine, settings) as workplace:
             worker = cls(workplace, jobs)
             tasks = [asyncio.create_task(worker._repeat(job), name=f"servq {job.name}") for job in worker._jobs]
             try:
