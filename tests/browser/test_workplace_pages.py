@@ -69,7 +69,7 @@ def test_axe_finds_nothing_and_nothing_hangs_over_the_edge(
                 continue
             page.set_viewport_size({"width": width, "height": 900})
             # without transitions: axe would measure a colour on its way to another
-                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{path} is {wide} px wide at {width} px in {locale}"
             results = Axe().run(page)
