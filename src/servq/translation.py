@@ -12,6 +12,7 @@ from __future__ import annotations
 import string
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cache
 from gettext import c2py
 from numbers import Integral, Real
@@ -160,6 +161,13 @@ class Translator:
         from babel.lists import format_list
 
         return format_list([self.say(part) for part in parts], style="standard", locale=_babel_locale(self.locale))
+
+    def period(self, first: date, last: date, *, in_months: bool = False) -> str:
+        """Write a time from its first to its last day (or month), with what both share said once."""
+        from babel.dates import format_interval
+
+        skeleton = "yMMMM" if in_months else "yMMMd"
+        return str(format_interval(first, last, skeleton, locale=_babel_locale(self.locale)))
 
 
 class _SentenceFormatter(string.Formatter):

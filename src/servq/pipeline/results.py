@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from servq import analysis
 from servq.analysis import findings_to_json, study_findings
-from servq.reporting import Attachment, pdf_from_html, render_html, render_pdf, write_pdf, write_whole
+from servq.reporting import ReportForm, attached_findings, pdf_from_html, render_html, render_pdf, write_whole
+from servq.reporting.study_context import STUDY_FORM
 from servq.reporting.workbook import render_workbook
 
-if TYPE_CHECKING:
-    from servq.reporting import Paper
+FULL = ReportForm()
 
 
 class Findings(analysis.Findings):
@@ -21,19 +20,16 @@ class Findings(analysis.Findings):
         """All findings as JSON, unrounded; `servq.analysis.findings_schema` documents it."""
         return findings_to_json(self).decode()
 
-    def to_html(self, *, paper: Paper = "a4") -> str:
+    def to_html(self, form: ReportForm = FULL) -> str:
         """The report as one self-contained HTML document."""
-        return render_html(self, paper=paper)
+        return render_html(self, form)
 
-    def to_pdf(self, path: str | Path | None = None, *, paper: Paper = "a4") -> bytes | None:
-        """The report as a PDF: written to `path`, or returned as bytes when there is none."""
-        data = Attachment(
-            name="findings.json", content=findings_to_json(self), description="Every number of this report, unrounded"
-        )
-        if path is None:
-            return render_pdf(self, paper=paper, attachments=[data])
-        write_pdf(self, Path(path), paper=paper, attachments=[data])
-        return None
+    def to_pdf(self, path: str | Path | None = None, form: ReportForm = FULL) -> bytes:
+        """The report as a PDF with the findings inside; it is also written to `path` where there is one."""
+        content = render_pdf(self, form, attachments=attached_findings(self))
+        if path is not None:
+            write_whole(Path(path), content)
+        return content
 
     def to_xlsx(self) -> bytes:
         """Every table of the findings as a workbook, one sheet a part."""
@@ -50,22 +46,22 @@ class StudyFindings(study_findings.StudyFindings):
         """All findings as JSON, unrounded."""
         return findings_to_json(self).decode()
 
-    def to_html(self, *, paper: Paper = "a4") -> str:
+    def to_html(self, form: ReportForm = STUDY_FORM) -> str:
         """The report as one self-contained HTML document."""
         from servq.reporting.study_rendering import render_study_html
 
-        return render_study_html(self, paper=paper)
+        return render_study_html(self, form)
 
-    def to_pdf(self, path: str | Path | None = None, *, paper: Paper = "a4") -> bytes | None:
-        """The report as a PDF with the findings inside: written to `path`, or returned as bytes when there is none."""
-        data = Attachment(
-            name="findings.json", content=findings_to_json(self), description="Every number of this report, unrounded"
-        )
-        content = pdf_from_html(self.to_html(paper=paper), attachments=[data])
-        if path is None:
-            return content
-        write_whole(Path(path), content)
-        return None
+    def to_pdf(self, path: str | Path | None = None, form: ReportForm = STUDY_FORM) -> bytes:
+        """The report as a PDF with the findings inside; it is also written to `path` where there is one."""
+        content = pdf_from_html(self.to_html(form), attachments=attached_findings(self))
+        if path is not None:
+            write_whole(Path(path), content)
+        return content
+
+    def to_xlsx(self) -> bytes:
+        """Every table of the findings as a workbook, one sheet a part."""
+        return render_workbook(self)
 
     def _repr_html_(self) -> str:
         return self.to_html()

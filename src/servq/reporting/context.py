@@ -9,15 +9,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from servq.analysis.findings import BatteryLabel, Findings, Measure, OverallScore, Unavailable
+from servq.analysis.segment_findings import Segment
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Tick
+from servq.reporting.comment_views import CommentsView, comments_view
 from servq.reporting.cover import CoverFact, cover_facts, period_of
 from servq.reporting.figures import Figure, FigureMaker, difference_tone, headline_of, rank
 from servq.reporting.formats import Formats, Kind, change_kind, score_kind
 from servq.reporting.gap_views import GapsModelView, gaps_model_view
-from servq.reporting.kinds import KIND_NAMES, Paper, ReportForm, ReportKind, check_kind
+from servq.reporting.kinds import KIND_NAMES, PAGE_LIMITS, Paper, ReportForm, ReportKind, check_kind
 from servq.reporting.metric_figures import distribution_figure
-from servq.reporting.outline import Absence, Section, make_outline
+from servq.reporting.outline import Absence, Section, make_outline, make_short_outline
 from servq.reporting.score_figures import ScoreFigureMaker
 from servq.reporting.score_views import (
     BesideView,
@@ -36,10 +38,11 @@ from servq.reporting.score_views import (
     tolerance_view,
 )
 from servq.reporting.style import ReportStyle
+from servq.reporting.target_figures import TargetsView, targets_view
 from servq.statistics.estimate import Estimate
 from servq.translation import translator
 
-MOST_ROOM = 7
+MOST_ROOM = 11
 """A report without a limit of pages shows everything."""
 
 DEFAULT_FORM = ReportForm()
@@ -164,6 +167,8 @@ class ReportContext:
     breakdowns: tuple[BreakdownView, ...]
     beside: tuple[BesideView, ...]
     gaps_model: GapsModelView | None
+    comments: CommentsView | None
+    targets: TargetsView | None
     absences: tuple[Absence, ...]
     confidence_level: float
 
@@ -183,6 +188,8 @@ def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportC
     headline = findings.scores[0] if findings.scores else None
     scores = ScoreFigureMaker(formats)
     sections, absences = make_outline(findings, formats)
+    if form.kind in PAGE_LIMITS:
+        sections = make_short_outline(findings, form.kind, formats)
     is_metric = not findings.dimensions
     headline_kind = score_kind(headline) if headline else "level"
     organisation = findings.organisation or form.style.organisation
@@ -236,6 +243,8 @@ def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportC
         breakdowns=breakdown_views(findings, scores),
         beside=beside_views(findings, scores),
         gaps_model=gaps_model_view(findings, formats),
+        comments=comments_view(findings, formats),
+        targets=targets_view(findings.targets, formats) if findings.targets else None,
         absences=absences,
         confidence_level=_confidence_level(findings),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from servq.analysis.findings import Findings, Unavailable
 from servq.messages import Message
 from servq.reporting.formats import Formats
+from servq.reporting.kinds import ReportKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,14 @@ def make_outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, .
         found.append(("customers", t("Visits beside customers")))
     if findings.operations is not None:
         found.append(("operations", t("Operations")))
+    if findings.targets is not None and findings.targets.targets:
+        found.append(("targets", t("Targets")))
+    if isinstance(findings.comments, Unavailable):
+        absences.append(Absence(title=t("Comments"), reason=findings.comments.reason))
+    elif findings.comments is not None:
+        found.append(("comments", t("Comments")))
+    if findings.fieldwork is not None:
+        found.append(("fieldwork", t("Fieldwork")))
     found += [("responses", t("Responses and missing answers")), ("method", t("Method"))]
     numbered = [
         Section(id=name, number=str(index), title=title, template=f"sections/{name}.html.j2")
@@ -68,6 +77,45 @@ def make_outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, .
         id="validity", number="B", title=t("For researchers: validity"), template="sections/validity.html.j2"
     )
     return (*numbered, appendix, validity), tuple(absences)
+
+
+def make_short_outline(findings: Findings, kind: ReportKind, formats: Formats) -> tuple[Section, ...]:
+    """Sections of a report of few pages, without numbers: there is no list of contents to look them up in."""
+    t = formats.t
+    summary = ("summary", t("Summary"), "summary")
+    change = (
+        ()
+        if isinstance(findings.change, Unavailable)
+        else (("change", t("Change since the previous wave"), "change_brief"),)
+    )
+    groups = (
+        ()
+        if isinstance(findings.segments, Unavailable)
+        else (("segments", t("Groups of respondents"), "segments_brief"),)
+    )
+    match kind:
+        case "pulse":
+            found = [summary, ("metrics", t("Result"), "metrics"), *change, *groups]
+        case "site":
+            found = [("site", t("Beside the other sites"), "site"), *_short_results(findings, formats), *change]
+        case _:
+            found = [summary, *_short_results(findings, formats), *change]
+    return tuple(
+        Section(id=name, number="", title=title, template=f"sections/{template}.html.j2")
+        for name, title, template in found
+    )
+
+
+def _short_results(findings: Findings, formats: Formats) -> list[tuple[str, str, str]]:
+    t = formats.t
+    found = []
+    if findings.dimensions:
+        found.append(("dimensions", t("Dimensions"), "dimensions_brief"))
+    elif findings.scores:
+        found.append(("metrics", t("Result"), "metrics"))
+    if len(findings.items) > 1:
+        found.append(("items", t("Items"), "first_items"))
+    return found
 
 
 def _results(findings: Findings, formats: Formats) -> list[tuple[str, str]]:

@@ -6,15 +6,17 @@ The file is a tagged PDF/A-3a. Nothing is fetched: every image is part of the pa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from servq.analysis.findings import Findings
 from servq.errors import EnvironmentIncomplete
-from servq.reporting.context import Paper
+from servq.reporting.attached import Attachment
+from servq.reporting.context import DEFAULT_FORM, MOST_ROOM, ReportContext, make_context
 from servq.reporting.files import write_whole
-from servq.reporting.rendering import render_html
+from servq.reporting.kinds import PAGE_LIMITS, ReportForm
+from servq.reporting.rendering import render_context
 from servq.reporting.svg_text import keep_letters_joined
 
 PDF_VARIANT = "pdf/a-3a"
@@ -27,20 +29,10 @@ WHAT_TO_INSTALL = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Attachment:
-    """A file carried inside the PDF, such as the findings as JSON."""
-
-    name: str
-    content: bytes
-    description: str
-
-
 def render_pdf(
     findings: Findings,
+    form: ReportForm = DEFAULT_FORM,
     *,
-    paper: Paper = "a4",
-    templates: Path | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
     """Write the report as a PDF.
@@ -49,10 +41,8 @@ def render_pdf(
     ----------
     findings
         What the analysis found.
-    paper
-        Page size.
-    templates
-        Folder with templates of an organisation; what it lacks is taken from the shipped ones.
+    form
+        Kind, paper, look and templates.
     attachments
         Files to carry inside the PDF.
 
@@ -63,25 +53,46 @@ def render_pdf(
     BadInput
         A template is faulty.
     """
-    return pdf_from_html(render_html(findings, paper=paper, templates=templates), attachments=attachments)
+    document = lay_out_report(make_context(findings, form), templates=form.templates)
+    return write_document(document, attachments=attachments)
 
 
 def write_pdf(
     findings: Findings,
     path: Path,
+    form: ReportForm = DEFAULT_FORM,
     *,
-    paper: Paper = "a4",
-    templates: Path | None = None,
     attachments: Sequence[Attachment] = (),
 ) -> None:
     """Write the report to a file, whole or not at all: it appears under its name only when it is complete."""
-    content = render_pdf(findings, paper=paper, templates=templates, attachments=attachments)
+    content = render_pdf(findings, form, attachments=attachments)
     write_whole(path, content)
 
 
 def pdf_from_html(html: str, *, attachments: Sequence[Attachment] = ()) -> bytes:
     """Lay out a page and write it as PDF."""
     return write_document(lay_out(html), attachments=attachments)
+
+
+def lay_out_report(context: ReportContext, *, templates: Path | None = None) -> Any:
+    """Break a report into sheets; one of few pages shows as much as fits on them."""
+
+    def laid_out(room: int) -> Any:
+        return lay_out(render_context(replace(context, room=room), templates=templates))
+
+    document = laid_out(MOST_ROOM)
+    limit = PAGE_LIMITS.get(context.kind)
+    if limit is None or len(document.pages) <= limit:
+        return document
+    fitting, least, most = None, 0, MOST_ROOM - 1
+    while least <= most:
+        room = (least + most) // 2
+        document = laid_out(room)
+        if len(document.pages) <= limit:
+            fitting, least = document, room + 1
+        else:
+            most = room - 1
+    return document if fitting is None else fitting
 
 
 def lay_out(html: str) -> Any:

@@ -14,47 +14,66 @@ from markupsafe import Markup
 
 from servq.analysis.findings import Findings, Unavailable
 from servq.analysis.kano import CATEGORY_NAMES
-from servq.errors import BadInput, Problem
+from servq.errors import BadInput, Problem, RequestInvalid
 from servq.locations import reports_folder
 from servq.reporting.charts.mirror import mirror_images
-from servq.reporting.context import Paper, ReportContext, make_context
+from servq.reporting.context import DEFAULT_FORM, ReportContext, make_context
 from servq.reporting.formats import Formats, kind_of, score_kind
+from servq.reporting.kinds import FRAMES, ReportForm
 from servq.reporting.metric_figures import part_name
 from servq.reporting.score_views import QUADRANT_NAMES
 from servq.translation import NO_BREAK_SPACE, is_right_to_left, translator
 
-TEMPLATE = "report.html.j2"
 STYLE_SHEET = "report.css"
 
 
-def render_html(findings: Findings, *, paper: Paper = "a4", templates: Path | None = None) -> str:
+def render_html(findings: Findings, form: ReportForm = DEFAULT_FORM) -> str:
     """Write the report as one HTML page that needs nothing else.
 
     Parameters
     ----------
     findings
         What the analysis found.
-    paper
-        Page size when the page is printed.
-    templates
-        Folder with templates of an organisation; what it lacks is taken from the shipped ones.
+    form
+        Kind, paper, look and templates.
 
     Raises
     ------
     BadInput
         A template is faulty; the problem names the file and the line.
     """
-    return render_context(make_context(findings, paper=paper), templates=templates)
+    return render_context(make_context(findings, form), templates=form.templates)
 
 
 def render_context(context: ReportContext, *, templates: Path | None = None) -> str:
     """Write the page from a context that was made before."""
-    folders = tuple(folder for folder in (templates, reports_folder() / "quality") if folder is not None)
     given = {field.name: getattr(context, field.name) for field in fields(context)}
-    return fill_templates(folders, context.language, given)
+    return fill_templates(
+        template_folders("quality", templates=templates), context.language, given, FRAMES[context.kind]
+    )
 
 
-def fill_templates(folders: tuple[Path, ...], language: str, given: Mapping[str, Any]) -> str:
+def template_folders(*names: str, templates: Path | None) -> tuple[Path, ...]:
+    """Where templates are looked for: in the organisation's folders of these names, then in the shipped ones.
+
+    Raises
+    ------
+    RequestInvalid
+        The organisation's folder is missing.
+    """
+    if templates is not None and not templates.is_dir():
+        raise RequestInvalid(
+            Problem(
+                "There is no such folder of templates.",
+                "Make one with: servq report templates --copy FOLDER.",
+                file=str(templates),
+            )
+        )
+    own = () if templates is None else (templates,)
+    return tuple(folder for name in names for top in (*own, reports_folder()) if (folder := top / name).is_dir())
+
+
+def fill_templates(folders: tuple[Path, ...], language: str, given: Mapping[str, Any], frame: str) -> str:
     """Write the page from templates that are looked for in each folder in turn.
 
     Raises
@@ -64,7 +83,7 @@ def fill_templates(folders: tuple[Path, ...], language: str, given: Mapping[str,
     """
     environment = _environment(folders, language)
     try:
-        page = environment.get_template(TEMPLATE).render(given)
+        page = environment.get_template(frame).render(given, style_sheet=_style_sheet(folders))
     except TemplateSyntaxError as error:
         raise _faulty_template(str(error.message), error.filename, error.lineno) from error
     except (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -87,7 +106,6 @@ def _environment(folders: tuple[Path, ...], language: str) -> Environment:
     t = translator(language)
     formats = Formats(t)
     environment.globals["t"] = t
-    environment.globals["style_sheet"] = Markup(_read_first(folders, STYLE_SHEET))  # noqa: S704 - our own file
     environment.filters |= {
         "say": lambda text: t.say(text).replace("n = ", f"n{NO_BREAK_SPACE}={NO_BREAK_SPACE}"),
         "score_kind": score_kind,
@@ -111,8 +129,9 @@ def _environment(folders: tuple[Path, ...], language: str) -> Environment:
     return environment
 
 
-def _read_first(folders: tuple[Path, ...], name: str) -> str:
-    return next(folder / name for folder in folders if (folder / name).is_file()).read_text(encoding="utf-8")
+def _style_sheet(folders: tuple[Path, ...]) -> Markup:
+    path = next(folder / STYLE_SHEET for folder in folders if (folder / STYLE_SHEET).is_file())
+    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 - a file of whoever runs servq
 
 
 def _place_in_template(error: Exception, folders: tuple[Path, ...]) -> tuple[str, int] | None:

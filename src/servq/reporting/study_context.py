@@ -8,13 +8,17 @@ from typing import Literal
 from servq.analysis.findings import Unavailable
 from servq.analysis.gap_findings import RatedGap
 from servq.analysis.study_findings import KnowledgeGap, PerceivedGap, Sites, StudyFindings
-from servq.reporting.context import Paper
+from servq.errors import Problem, RequestInvalid
 from servq.reporting.figures import Figure
 from servq.reporting.formats import Formats
 from servq.reporting.gap_views import AntecedentView
+from servq.reporting.kinds import KIND_NAMES, Paper, ReportForm, ReportKind
 from servq.reporting.outline import Section
 from servq.reporting.study_figures import StudyFigures
+from servq.reporting.style import ReportStyle
 from servq.translation import translator
+
+STUDY_FORM = ReportForm(kind="study")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +49,12 @@ class StudyContext:
     findings: StudyFindings
     language: str
     direction: Literal["ltr", "rtl"]
+    kind: ReportKind
+    kind_name: str
     paper: Paper
+    style: ReportStyle
+    organisation: str
+    period: str
     title: str
     subtitle: str
     sections: tuple[Section, ...]
@@ -62,8 +71,19 @@ class StudyContext:
     confidence_level: float
 
 
-def make_study_context(findings: StudyFindings, *, paper: Paper = "a4") -> StudyContext:
-    """Draw the figures and put the sections in order."""
+def make_study_context(findings: StudyFindings, form: ReportForm = STUDY_FORM) -> StudyContext:
+    """Draw the figures and put the sections in order.
+
+    Raises
+    ------
+    RequestInvalid
+        A study has no report of this kind.
+    """
+    if form.kind not in {"study", "full"}:
+        raise RequestInvalid(
+            Problem(f'A study has no report of the kind "{form.kind}".', "Leave the kind out, or write: study.")
+        )
+    organisation = findings.organisation or form.style.organisation
     t = translator(findings.locale)
     maker = StudyFigures(findings, Formats(t))
     gaps: dict[Literal[2, 3, 4], RatedGap | Unavailable] = {2: findings.gap_2, 3: findings.gap_3, 4: findings.gap_4}
@@ -71,9 +91,14 @@ def make_study_context(findings: StudyFindings, *, paper: Paper = "a4") -> Study
         findings=findings,
         language=t.locale,
         direction=t.direction,
-        paper=paper,
+        kind="study",
+        kind_name=t.say(KIND_NAMES["study"]),
+        paper=form.paper,
+        style=form.style,
+        organisation=organisation,
+        period=findings.period,
         title=findings.title or t("Where service falls short"),
-        subtitle=" · ".join(t.words_isolated(part) for part in (findings.organisation, findings.period) if part),
+        subtitle=" · ".join(t.words_isolated(part) for part in (organisation, findings.period) if part),
         sections=_outline(findings, Formats(t)),
         absent=_absent(findings),
         model=maker.model(),

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from pathlib import Path
 
 from servq.analysis.study_findings import StudyFindings
-from servq.locations import reports_folder
-from servq.reporting.context import Paper
-from servq.reporting.rendering import fill_templates
-from servq.reporting.study_context import make_study_context
+from servq.reporting.kinds import ReportForm
+from servq.reporting.rendering import fill_templates, template_folders
+from servq.reporting.study_context import STUDY_FORM, make_study_context
+
+STUDY_FRAME = "report.html.j2"
 
 
-def render_study_html(findings: StudyFindings, *, paper: Paper = "a4", templates: Path | None = None) -> str:
+def render_study_html(findings: StudyFindings, form: ReportForm = STUDY_FORM) -> str:
     """Write the report of a study as one HTML page that needs nothing else.
 
     Parameters
     ----------
     findings
         What the analysis found.
-    paper
-        Page size when the page is printed.
-    templates
-        Folder with templates of an organisation; what it lacks is taken from the shipped ones.
+    form
+        Paper, look and templates.
 
     Raises
     ------
     BadInput
         A template is faulty; the problem names the file and the line.
     """
-    context = make_study_context(findings, paper=paper)
+    context = make_study_context(findings, form)
     # the look and the pieces that every report shares come from the quality report
-    shipped = (reports_folder() / "study", reports_folder() / "quality")
-    folders = shipped if templates is None else (templates, *shipped)
-    return fill_templates(folders, context.language, {one.name: getattr(context, one.name) for one in fields(context)})
+    folders = template_folders("study", "quality", templates=form.templates)
+    given = {one.name: getattr(context, one.name) for one in fields(context)}
+    return fill_templates(folders, context.language, given, STUDY_FRAME)

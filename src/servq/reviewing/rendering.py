@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from servq.locations import reports_folder
-from servq.reporting.rendering import fill_templates
+from servq.reporting.rendering import fill_templates, template_folders
 from servq.reviewing.notes import ReviewNote
 from servq.translation import translator
 
-TEMPLATE_FOLDER = "review-note"
+TEMPLATE_FOLDER, FRAME = "review-note", "report.html.j2"
 
 
 def render_review_note(note: ReviewNote, *, paper: str = "a4", templates: Path | None = None) -> str:
@@ -21,7 +20,6 @@ def render_review_note(note: ReviewNote, *, paper: str = "a4", templates: Path |
         A template is faulty; the problem names the file and the line.
     """
     language = translator(note.locale)
-    shipped = reports_folder() / TEMPLATE_FOLDER
-    folders = (shipped,) if templates is None else (templates, shipped)
+    folders = template_folders(TEMPLATE_FOLDER, templates=templates)
     given = {"note": note, "language": note.locale, "direction": language.direction, "paper": paper}
-    return fill_templates(folders, note.locale, given)
+    return fill_templates(folders, note.locale, given, FRAME)
