@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 import servq.accounts.models
 import servq.contacts.models
+import servq.drafts.models
 import servq.events.models
 import servq.invitations.models
 import servq.jobs.models

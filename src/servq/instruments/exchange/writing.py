@@ -39,22 +39,23 @@ def as_yaml(part: msgspec.Struct) -> str:
     """A part of the format as YAML, without the values that are defaults."""
     import yaml
 
-    return yaml.safe_dump(_sparse(part), allow_unicode=True, sort_keys=False, width=WIDTH)
+    return yaml.safe_dump(sparse(part), allow_unicode=True, sort_keys=False, width=WIDTH)
 
 
-def _sparse(value: Any) -> Any:
+def sparse(value: Any) -> Any:
+    """A part of the format as plain values, without those that are defaults."""
     if isinstance(value, msgspec.Struct):
         tag = {"kind": value.__struct_config__.tag} if value.__struct_config__.tag else {}
         given = {field.name: getattr(value, field.name) for field in msgspec.structs.fields(value)}
         return tag | {
-            field.name: _sparse(given[field.name])
+            field.name: sparse(given[field.name])
             for field in msgspec.structs.fields(value)
             if field.required or given[field.name] != _default(field)
         }
     if isinstance(value, dict):
-        return {key: _sparse(inner) for key, inner in value.items()}
+        return {key: sparse(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_sparse(inner) for inner in value]
+        return [sparse(inner) for inner in value]
     return value
 
 

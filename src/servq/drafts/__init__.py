@@ -1,0 +1,1 @@
+"""Instruments of the organisation: drafts that several people write, and the versions published from them."""
