@@ -1,7 +1,7 @@
 """Which surveys somebody may see: those that ask at one of their sites.
 
-A manager sees launched and closed surveys of their sites, and within them only what was answered at those sites; whoever
-shows results also asks `Viewer.sees` of every site.
+A manager sees launched and closed surveys of their sites, and within them only what was answered at those sites;
+whoever shows results also asks `Viewer.sees` of every site.
 """
 
 from __future__ import annotations
