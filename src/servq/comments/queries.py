@@ -51,7 +51,7 @@ def _written(survey_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(*_WRITTEN)
         .join_from(Response, Wave, Response.wave_id == Wave.id)
-        .where(Response.survey_id == survey_id, cast(Response.texts, Text) != _NO_TEXTS)
+        .where(Response.survey_id == survey_id, Response.trial.is_(False), cast(Response.texts, Text) != _NO_TEXTS)
     )
 
 
@@ -101,7 +101,12 @@ async def list_responded(
     rows = await session.execute(
         select(Response.id, _WRITTEN[-1])
         .join_from(Response, Wave, Response.wave_id == Wave.id)
-        .where(Response.survey_id == survey_id, Wave.number == wave, true() if sites is None else of_sites(sites))
+        .where(
+            Response.survey_id == survey_id,
+            Response.trial.is_(False),
+            Wave.number == wave,
+            true() if sites is None else of_sites(sites),
+        )
         .order_by(Response.id)
     )
     return [(id_, at) for id_, at in rows]
@@ -111,7 +116,7 @@ async def count_responses(
     session: AsyncSession, survey_id: int, *, sites: Collection[str] | None = None
 ) -> dict[int, tuple[str, int]]:
     """Return name and number of responses of every wave by its number."""
-    mine = Response.wave_id == Wave.id
+    mine = and_(Response.wave_id == Wave.id, Response.trial.is_(False))
     rows = await session.execute(
         select(Wave.number, Wave.name, func.count(Response.id))
         .join_from(Wave, Response, mine if sites is None else and_(mine, of_sites(sites)), isouter=True)

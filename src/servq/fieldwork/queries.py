@@ -41,7 +41,7 @@ def _measures() -> list[tuple[Measure, Any, Select[*tuple[Any, ...]]]]:
         OutgoingMessage,
         and_(OutgoingMessage.invitation_id == Invitation.id, OutgoingMessage.kind == MessageKind.INVITATION),
     )
-    responses: Select[*tuple[Any, ...]] = select().select_from(Response)
+    responses: Select[*tuple[Any, ...]] = select().select_from(Response).where(Response.trial.is_(False))
     left_at = func.coalesce(OutgoingMessage.sent_at, OutgoingMessage.due_at)
     return [
         (Measure.INVITED, Invitation.created_at, invitations),
@@ -100,6 +100,7 @@ async def count_unlinked_partials(session: AsyncSession, wave_id: int) -> int:
         Response.wave_id == wave_id,
         Response.invitation_id.is_(None),
         Response.submitted_at.is_(None),
+        Response.trial.is_(False),
         Response.channel.in_((Channel.PERSONAL_LINK, Channel.EMAIL)),
     )
     return await session.scalar(query) or 0

@@ -63,7 +63,7 @@ async def list_submitted(session: AsyncSession, survey_id: int) -> Sequence[Answ
     """Return the submitted responses of a survey."""
     rows = await session.execute(
         select(Response.answers, cast(Response.attributes, Text), Response.submitted_at)
-        .where(Response.survey_id == survey_id, Response.submitted_at.is_not(None))
+        .where(Response.survey_id == survey_id, Response.submitted_at.is_not(None), Response.trial.is_(False))
         .order_by(Response.id)
     )
     return [AnsweredRow(answers, attributes, at) for answers, attributes, at in rows if at is not None]

@@ -99,6 +99,7 @@ async def list_feedback(session: AsyncSession, survey_id: int, *, most: int) -> 
         .join(Wave, Response.wave_id == Wave.id)
         .where(
             Response.survey_id == survey_id,
+            Response.trial.is_(False),
             Response.administration == Administration.FEEDBACK_FORM,
             Response.submitted_at.is_not(None),
         )

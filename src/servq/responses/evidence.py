@@ -190,7 +190,7 @@ async def list_evidence(session: AsyncSession, survey_id: int) -> Sequence[Evide
             Evidence.received_at,
         )
         .join(Response, Response.id == Evidence.response_id)
-        .where(Response.survey_id == survey_id)
+        .where(Response.survey_id == survey_id, Response.trial.is_(False))
         .order_by(Evidence.response_id, Evidence.id)
     )
     return [EvidenceRow._make(row) for row in rows]
@@ -201,7 +201,7 @@ async def count_evidence(session: AsyncSession, survey_id: int, wave_id: int | N
     counted = (
         select(Evidence.item, func.count().label("n"))
         .join(Response, Response.id == Evidence.response_id)
-        .where(Response.survey_id == survey_id)
+        .where(Response.survey_id == survey_id, Response.trial.is_(False))
         .group_by(Evidence.item)
     )
     if wave_id is not None:

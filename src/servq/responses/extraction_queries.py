@@ -1,4 +1,4 @@
-"""What extraction reads: the answers and texts of a survey, in one order."""
+"""What extraction reads: the answers and texts of a survey, in one order; trial answers are never among them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,11 @@ async def list_answers(session: AsyncSession, survey_id: int, wave_id: int | Non
         .join_from(Response, Wave, Response.wave_id == Wave.id)
         .join(Invitation, Response.invitation_id == Invitation.id, isouter=True)
         .join(Contact, Invitation.contact_id == Contact.id, isouter=True)
-        .where(Response.survey_id == survey_id, true() if wave_id is None else Response.wave_id == wave_id)
+        .where(
+            Response.survey_id == survey_id,
+            Response.trial.is_(False),
+            true() if wave_id is None else Response.wave_id == wave_id,
+        )
         .order_by(Response.id)
     )
     return [AnswerRow._make(row) for row in rows]
@@ -54,7 +58,11 @@ async def list_texts(session: AsyncSession, survey_id: int, wave_id: int | None)
     """Return the open texts of the responses that `list_answers` gives, in the same order."""
     rows = await session.scalars(
         select(Response.texts)
-        .where(Response.survey_id == survey_id, true() if wave_id is None else Response.wave_id == wave_id)
+        .where(
+            Response.survey_id == survey_id,
+            Response.trial.is_(False),
+            true() if wave_id is None else Response.wave_id == wave_id,
+        )
         .order_by(Response.id)
     )
     return rows.all()

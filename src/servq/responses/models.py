@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Double, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Double, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from servq.db import Base, stored_enum
@@ -69,6 +69,7 @@ class Response(Base):
     answers: Mapped[bytes]
     texts: Mapped[dict[str, str]]
     attributes: Mapped[dict[str, str]]
+    trial: Mapped[bool] = mapped_column(default=False, server_default=false())
     import_id: Mapped[int | None] = mapped_column(ForeignKey("answer_import.id", ondelete="SET NULL"))
 
 

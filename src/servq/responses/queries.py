@@ -362,8 +362,10 @@ async def insert_responses(session: AsyncSession, rows: Sequence[Mapping[str, ob
 
 
 async def count_responses(session: AsyncSession) -> Sequence[tuple[int, int, int]]:
-    """Return survey id, submitted responses and all responses, for every survey that has any."""
+    """Return survey id, submitted responses and all responses, for every survey that has any; trials do not count."""
     rows = await session.execute(
-        select(Response.survey_id, func.count(Response.submitted_at), func.count()).group_by(Response.survey_id)
+        select(Response.survey_id, func.count(Response.submitted_at), func.count())
+        .where(Response.trial.is_(False))
+        .group_by(Response.survey_id)
     )
     return [(survey_id, submitted, total) for survey_id, submitted, total in rows]

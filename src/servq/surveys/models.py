@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from servq.db import Base, stored_enum
+from servq.db import Base, JsonValue, stored_enum
 
 
 class SurveyStatus(StrEnum):
@@ -79,3 +79,46 @@ class Wave(Base):
     number: Mapped[int]
     name: Mapped[str] = mapped_column(String(100))
     opened_at: Mapped[datetime]
+
+
+class SurveySetup(Base):
+    """How a survey differs from its instrument, until it is launched; a survey without a row does not.
+
+    Parameters
+    ----------
+    version
+        Rises with every change of the draft: by it two people who change it at once are told apart.
+    adaptation
+        Content of an adaptation file, or nothing where the instrument is asked as it is.
+    changed_by
+        Address of whoever changed it last, "" for a program.
+    """
+
+    __tablename__ = "survey_setup"
+
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int]
+    adaptation: Mapped[dict[str, object]] = mapped_column(JsonValue)
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(String(254))
+
+
+class StepKind(StrEnum):
+    """What is done with a survey on its day."""
+
+    LAUNCH = "launch"
+    WAVE = "wave"
+
+
+class SurveyStep(Base):
+    """Something planned for a survey, done by a worker; `problem` says why it could not be done."""
+
+    __tablename__ = "survey_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[StepKind] = mapped_column(stored_enum(StepKind))
+    name: Mapped[str] = mapped_column(String(100))
+    due_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(String(1000))
