@@ -6,7 +6,7 @@ interval lies on the other side and its day has passed; an interval that holds t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -87,11 +87,16 @@ def make_targets(
         for one in agreed
         if one.metric in known
     ]
-    found.sort(key=lambda one: (_URGENCY[one.status], one.due_on, one.site or "", one.label))
-    return TargetFindings(as_of=as_of.isoformat(), targets=tuple(found), reading=_read_all(found))
+    return in_order(found, as_of)
 
 
 _URGENCY: dict[TargetStatus, int] = {"missed": 0, "not_yet": 1, "open": 2, "unavailable": 3, "reached": 4}
+
+
+def in_order(found: Iterable[TargetFinding], as_of: date) -> TargetFindings:
+    """Put findings together, the most urgent first."""
+    rising = sorted(found, key=lambda one: (_URGENCY[one.status], one.due_on, one.site or "", one.label))
+    return TargetFindings(as_of=as_of.isoformat(), targets=tuple(rising), reading=_read_all(rising))
 
 
 def _hidden_sites(sites: NDArray[np.object_] | None, minimum: int) -> frozenset[str]:

@@ -1,0 +1,1 @@
+"""Pages of results: the start page, the results of a survey, targets and benchmarks."""

@@ -1,0 +1,13 @@
+"""Who may compare whom: teams and agents are people at work, so their scores have a right of their own."""
+
+from __future__ import annotations
+
+from servq.accounts.viewer import Right, Viewer
+
+TEAM_ATTRIBUTES = ("team", "agent")
+"""Attributes that name a group of employees, or one of them."""
+
+
+def may_compare(viewer: Viewer, attribute: str) -> bool:
+    """Whether somebody may see scores by the groups of an attribute, filter by it or export it."""
+    return attribute not in TEAM_ATTRIBUTES or viewer.may(Right.TEAMS)
