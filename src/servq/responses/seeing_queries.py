@@ -18,11 +18,12 @@ async def find_answered_at(session: AsyncSession, survey_ids: Iterable[int], sit
     ids = list(survey_ids)
     if not ids or not sites:
         return frozenset()
-    answered = exists().where(Response.survey_id == Survey.id, _SITE.in_(sorted(sites)))
+    answered = exists().where(Response.survey_id == Survey.id, Response.trial.is_(False), _SITE.in_(sorted(sites)))
     return frozenset((await session.scalars(select(Survey.id).where(Survey.id.in_(ids), answered))).all())
 
 
 async def is_answered_beyond(session: AsyncSession, survey_id: int, sites: Collection[str]) -> bool:
     """Whether a survey was answered at any other site, or at none."""
     beyond = or_(_SITE.is_(None), _SITE.not_in(sorted(sites)))
-    return bool(await session.scalar(select(exists().where(Response.survey_id == survey_id, beyond))))
+    answered = exists().where(Response.survey_id == survey_id, Response.trial.is_(False), beyond)
+    return bool(await session.scalar(select(answered)))
