@@ -63,8 +63,7 @@ async def change_follow_up(
 ) -> None:
     """Change a follow-up and keep who did what.
 
-    Raises `RecordUnknown`, `RequestInvalid` (nothing to change, a note that is too long) or `ChangedMeanwhile` (somebody
-    changed it meanwhile).
+    Raises `RecordUnknown`, `RequestInvalid` (nothing to change, a note that is too long) or `ChangedMeanwhile`.
     """
     row, _ = await get_follow_up(session, follow_up_id, sites=sites)
     before = row.follow_up

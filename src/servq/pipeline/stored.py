@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from servq.analysis import AnalysisOptions
+from servq.analysis.history import MOST_WAVES
 from servq.analysis.study_answers import (
     Role,
     StudyAnswers,
@@ -40,24 +42,32 @@ async def report_survey(
     wave: int | None = None,
     segments: Sequence[str] | None = None,
     options: AnalysisOptions | None = None,
+    now: datetime | None = None,
 ) -> Findings:
     """Analyse the answers to a survey as they are stored, with the wave before it where there is one.
 
     `segments` names attributes of the responses; without it every attribute that the links carried is one, but not
-    the channel, the language or the wave.
+    the channel, the language or the wave. `now` decides whether answers may still come.
     """
     from servq.comments.reporting import read_material
+    from servq.fieldwork.findings import make_fieldwork_findings
+    from servq.fieldwork.service import get_fieldwork
     from servq.responses.extraction import extract_answers
     from servq.surveys.service import get_survey, list_waves
 
     survey = await get_survey(session, survey_id)
-    waves = sorted(one.number for one in await list_waves(session, survey_id))
+    names = {one.number: one.name for one in await list_waves(session, survey_id)}
+    waves = sorted(names)
     current = wave if wave is not None else waves[-1]
     earlier = [number for number in waves if number < current]
-    answers = _segmented(await extract_answers(session, survey_id, wave=current), segments)
-    previous = await extract_answers(session, survey_id, wave=earlier[-1]) if earlier else None
+    read = await extract_answers(session, survey_id, wave=current)
+    answers = replace(_segmented(read, segments), wave=names.get(current, ""))
+    history = [
+        replace(await extract_answers(session, survey_id, wave=number), wave=names[number])
+        for number in earlier[-MOST_WAVES + 1 :]
+    ]
     options = options or AnalysisOptions()
-    return report_answers(
+    findings = report_answers(
         answers,
         replace(
             options,
@@ -65,8 +75,12 @@ async def report_survey(
             organisation=options.organisation or survey.organisation,
             placeholders={**survey.placeholders, **options.placeholders},
         ),
-        previous,
+        earlier=history,
         comments=await read_material(session, survey_id, wave=current, locale=options.locale),
+    )
+    fieldwork = await get_fieldwork(session, survey_id, wave=current, now=now or datetime.now(UTC))
+    return replace(
+        findings, fieldwork=make_fieldwork_findings(fieldwork, minimum_group_size=options.minimum_group_size)
     )
 
 

@@ -46,20 +46,18 @@ def make_outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, .
             absences.append(Absence(title=title, reason=part.reason))
         else:
             found.append((name, title))
-    if isinstance(findings.customers, Unavailable):
-        absences.append(Absence(title=t("Visits beside customers"), reason=findings.customers.reason))
-    elif findings.customers is not None:
-        found.append(("customers", t("Visits beside customers")))
-    if findings.operations is not None:
-        found.append(("operations", t("Operations")))
-    if findings.targets is not None and findings.targets.targets:
-        found.append(("targets", t("Targets")))
-    if isinstance(findings.comments, Unavailable):
-        absences.append(Absence(title=t("Comments"), reason=findings.comments.reason))
-    elif findings.comments is not None:
-        found.append(("comments", t("Comments")))
-    if findings.fieldwork is not None:
-        found.append(("fieldwork", t("Fieldwork")))
+    beside = (
+        ("customers", t("Visits beside customers"), findings.customers),
+        ("operations", t("Operations"), findings.operations),
+        ("targets", t("Targets"), (findings.targets and findings.targets.targets) or None),
+        ("comments", t("Comments"), findings.comments),
+        ("fieldwork", t("Fieldwork"), findings.fieldwork),
+    )
+    for name, title, given in beside:
+        if isinstance(given, Unavailable):
+            absences.append(Absence(title=title, reason=given.reason))
+        elif given is not None:
+            found.append((name, title))
     found += [("responses", t("Responses and missing answers")), ("method", t("Method"))]
     numbered = [
         Section(id=name, number=str(index), title=title, template=f"sections/{name}.html.j2")
