@@ -37,6 +37,7 @@ from servq.reporting.score_views import (
     priorities_view,
     tolerance_view,
 )
+from servq.reporting.site_figures import SiteFigures
 from servq.reporting.style import ReportStyle
 from servq.reporting.target_figures import TargetsView, targets_view
 from servq.statistics.estimate import Estimate
@@ -169,6 +170,7 @@ class ReportContext:
     gaps_model: GapsModelView | None
     comments: CommentsView | None
     targets: TargetsView | None
+    site: Figure | None
     absences: tuple[Absence, ...]
     confidence_level: float
 
@@ -194,6 +196,12 @@ def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportC
     headline_kind = score_kind(headline) if headline else "level"
     organisation = findings.organisation or form.style.organisation
     period = period_of(findings, formats)
+    survey = findings.title or t("Service quality report")
+    title = survey
+    if form.kind == "site" and findings.site is not None:
+        title = findings.site.site
+    else:
+        survey = ""
     tolerance = tolerance_view(findings, scores, maker.anchors())
     return ReportContext(
         findings=findings,
@@ -207,8 +215,8 @@ def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportC
         period=period,
         facts=cover_facts(findings, formats),
         room=MOST_ROOM,
-        title=findings.title or t("Service quality report"),
-        subtitle=" · ".join(t.words_isolated(part) for part in (organisation, period) if part),
+        title=title,
+        subtitle=" · ".join(t.words_isolated(part) for part in (organisation, survey, period) if part),
         sections=sections,
         has_gap=maker.has_gap,
         headline=headline,
@@ -245,6 +253,7 @@ def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportC
         gaps_model=gaps_model_view(findings, formats),
         comments=comments_view(findings, formats),
         targets=targets_view(findings.targets, formats) if findings.targets else None,
+        site=None if findings.site is None else SiteFigures(findings, formats).beside(findings.site),
         absences=absences,
         confidence_level=_confidence_level(findings),
     )

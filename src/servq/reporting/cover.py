@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from servq.analysis.collected import Collected
+from servq.analysis.fieldwork_findings import FieldworkFindings
 from servq.analysis.findings import Findings, OverallScore, Unavailable
 from servq.reporting.formats import Formats, score_kind
 from servq.statistics.estimate import Estimate
@@ -26,7 +27,7 @@ def cover_facts(findings: Findings, formats: Formats) -> tuple[CoverFact, ...]:
     headline = findings.scores[0] if findings.scores else None
     return (
         CoverFact(label=formats.t("Respondents"), value=formats.t.count(findings.responses.n_respondents), notes=()),
-        _response_rate(findings.collected, formats),
+        _response_rate(findings.fieldwork, formats),
         *(() if headline is None else (_headline(headline, formats),)),
         _instrument(findings, formats),
     )
@@ -49,21 +50,19 @@ def _day(written: str) -> date:
     return date.fromisoformat(written if len(written) > len("2026-03") else f"{written}-01")
 
 
-def _response_rate(collected: Collected | None, formats: Formats) -> CoverFact:
+def _response_rate(fieldwork: FieldworkFindings | None, formats: Formats) -> CoverFact:
     t = formats.t
     label = t("Response rate")
-    if collected is None:
-        return CoverFact(
-            label=label, value="–", notes=(t("not known: the answers came without the invitations"),), is_figure=True
-        )
-    if not isinstance(collected.response_rate, Estimate):
-        return CoverFact(label=label, value="–", notes=(t.say(collected.response_rate.reason),), is_figure=True)
-    rate = collected.response_rate
-    still = () if collected.is_final else (t("answers may still come"),)
+    if fieldwork is None:
+        return CoverFact(label=label, value="–", notes=(t("not known: the answers came without the invitations"),))
+    if not isinstance(fieldwork.response_rate, Estimate):
+        return CoverFact(label=label, value="–", notes=(t("nobody was invited in person"),))
+    rate = fieldwork.response_rate
+    still = (t("answers may still come"),) if fieldwork.is_open else ()
     return CoverFact(
         label=label,
         value=formats.value(rate.value, "share"),
-        notes=(t("of {n:,} invited; {method}", n=collected.n_invited, method=rate.method), *still),
+        notes=(t("of {n:,} invited ({method})", n=rate.n, method=rate.method), *still),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
@@ -42,6 +42,8 @@ class AnswerTable:
         Where the answers came from, as shown in the report (file name or survey).
     source_sha256
         Hash of the source file or of the stored answers, for the manifest.
+    wave
+        Name of the wave; "" where the source has none.
     texts
         Open answers by comment, shape (n_respondents,) each: text, "" where nothing was written. Only for export.
     n_partial
@@ -50,6 +52,8 @@ class AnswerTable:
         Rows of the source without a single answer; they are not among the respondents.
     n_contradictory
         Answers of the source to items that, by the skip rules, were not asked; they are left out.
+    excluded
+        Responses that the source keeps but that were left out by hand, counted by the reason given.
     evidence
         Number of files added to the answers, by item; None when the source cannot tell.
     """
@@ -62,10 +66,28 @@ class AnswerTable:
     survey_weights: NDArray[np.float64] | None = None
     source: str = ""
     source_sha256: str = ""
+    wave: str = ""
     n_partial: int | None = None
     n_empty: int = 0
     n_contradictory: int = 0
+    excluded: Mapping[str, int] = field(default_factory=dict)
     evidence: Mapping[str, int] | None = None
+
+    def among(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> AnswerTable:
+        """Answers of some of the respondents; of the others nothing is known any more, counts included."""
+        return replace(
+            self,
+            codes=self.codes[rows],
+            attributes={name: values[rows] for name, values in self.attributes.items()},
+            texts={name: values[rows] for name, values in self.texts.items()},
+            respondent_ids=None if self.respondent_ids is None else self.respondent_ids[rows],
+            survey_weights=None if self.survey_weights is None else self.survey_weights[rows],
+            source_sha256="",
+            n_partial=None,
+            n_empty=0,
+            n_contradictory=0,
+            evidence=None,
+        )
 
     @property
     def n_respondents(self) -> int:

@@ -1,0 +1,184 @@
+"""Reports of single sites: the answers of each with its comparison to the others; one report, or all in a ZIP."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from multiprocessing import get_context
+
+import numpy as np
+
+from servq.analysis import AnalysisOptions
+from servq.analysis.collected import Collected
+from servq.analysis.site_beside import SITE, compare_each_site
+from servq.analysis.site_findings import SiteBeside
+from servq.analysis.suppression import hidden_groups
+from servq.errors import DataInvalid, Problem
+from servq.messages import Message
+from servq.pipeline.answers import report_answers
+from servq.pipeline.results import Findings
+from servq.reporting import ReportForm
+from servq.scoring import AnswerTable
+from servq.translation import translator
+
+PROCESSES = 2
+"""Reports made at a time."""
+
+LIST_NAME = "sites.csv"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteWork:
+    """What the report of one site is made from; it can be handed to another process."""
+
+    beside: SiteBeside
+    answers: AnswerTable
+    previous: AnswerTable | None
+    options: AnalysisOptions
+    collected: Collected | None
+
+    @property
+    def site(self) -> str:
+        """Name of the site."""
+        return self.beside.site
+
+
+@dataclass(frozen=True, kw_only=True)
+class SitePlan:
+    """Reports to be made, and the sites that get none with the reason."""
+
+    works: tuple[SiteWork, ...]
+    left_out: Mapping[str, Message]
+    locale: str
+
+
+def plan_sites(
+    answers: AnswerTable,
+    options: AnalysisOptions,
+    previous: AnswerTable | None = None,
+    *,
+    only: Collection[str] | None = None,
+    collected: Collected | None = None,
+) -> SitePlan:
+    """Compare every site with the others and keep what each report needs.
+
+    Parameters
+    ----------
+    answers, previous
+        Of all sites, with the attribute ``site``.
+    only
+        Names of the sites wanted; all when left out.
+    collected
+        When the answers came in.
+
+    Raises
+    ------
+    DataInvalid
+        The answers do not name sites, or not one that is wanted.
+    """
+    found = compare_each_site(answers, options)
+    known = {*found.besides, *found.left_out}
+    missing = [name for name in only or () if name not in known]
+    if missing:
+        raise DataInvalid(
+            Problem(f'No answers come from a site "{name}".', f"There are: {', '.join(sorted(known))}.")
+            for name in missing
+        )
+    wanted = known if only is None else set(only)
+    return SitePlan(
+        works=tuple(
+            SiteWork(
+                beside=beside,
+                answers=_of_site(answers, name),
+                previous=_earlier(previous, name, options),
+                options=options,
+                collected=collected,
+            )
+            for name, beside in found.besides.items()
+            if name in wanted
+        ),
+        left_out={name: reason for name, reason in found.left_out.items() if name in wanted},
+        locale=answers.instrument.texts_in(options.locale).locale,
+    )
+
+
+def report_site(work: SiteWork) -> Findings:
+    """Analyse the answers of one site and put its comparison beside them."""
+    findings = report_answers(work.answers, work.options, work.previous)
+    return replace(findings, site=work.beside, collected=work.collected)
+
+
+def print_site(work: SiteWork, form: ReportForm) -> bytes:
+    """The report of one site as PDF."""
+    return report_site(work).to_pdf(form=replace(form, kind="site"))
+
+
+def print_sites(works: Sequence[SiteWork], form: ReportForm, *, processes: int = PROCESSES) -> Iterator[bytes]:
+    """The reports in the order of the works, made in processes beside each other."""
+    with _processes(min(processes, len(works))) as workers:
+        make = partial(print_site, form=form)
+        yield from map(make, works) if workers is None else workers.map(make, works)
+
+
+@contextmanager
+def _processes(n: int) -> Iterator[Executor | None]:
+    if n < 2:
+        yield None
+        return
+    # Spawned, not forked: whoever calls may have threads, and a fork would inherit their locks.
+    with ProcessPoolExecutor(max_workers=n, mp_context=get_context("spawn")) as workers:
+        try:
+            yield workers
+        finally:
+            workers.shutdown(cancel_futures=True)
+
+
+def zip_sites(plan: SitePlan, printed: Iterable[bytes]) -> bytes:
+    """Pack the reports and a list of all sites, with the reason beside each that has none."""
+    t = translator(plan.locale)
+    written = io.StringIO(newline="")
+    table = csv.writer(written, lineterminator="\r\n")
+    table.writerow([t("Site"), t("Respondents"), t("File"), t("Remark")])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", compression=zipfile.ZIP_STORED) as archive:
+        for number, (work, content) in enumerate(zip(plan.works, printed, strict=True), start=1):
+            name = f"{number:02d}-{file_stem(work.site)}.pdf"
+            archive.writestr(name, content)
+            table.writerow([_plain(work.site), work.beside.n, name, ""])
+        for site, reason in plan.left_out.items():
+            table.writerow([_plain(site), "", "", t.say(reason)])
+        archive.writestr(LIST_NAME, written.getvalue().encode("utf-8-sig"))
+    return packed.getvalue()
+
+
+def file_stem(name: str) -> str:
+    """A name as part of a file name: letters and digits of any script, everything else as hyphens."""
+    return re.sub(r"[^\w]+", "-", name).strip("-_")[:60] or "site"
+
+
+def _plain(name: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    from servq.reporting.attached import FORMULA_BEGINS
+
+    return f"'{name}" if name.startswith(FORMULA_BEGINS) else name
+
+
+def _of_site(answers: AnswerTable, name: str) -> AnswerTable:
+    part = answers.among(answers.attributes[SITE] == name)
+    return replace(part, attributes={key: values for key, values in part.attributes.items() if key != SITE})
+
+
+def _earlier(previous: AnswerTable | None, name: str, options: AnalysisOptions) -> AnswerTable | None:
+    """The site in the wave before, where its numbers may be shown."""
+    if previous is None or SITE not in previous.attributes:
+        return None
+    names, counts = np.unique(previous.attributes[SITE].astype(str), return_counts=True)
+    hidden = hidden_groups(dict(zip(names.tolist(), counts.tolist(), strict=True)), options.minimum_group_size)
+    return None if name in hidden or name not in names else _of_site(previous, name)
