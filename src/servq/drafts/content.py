@@ -25,6 +25,7 @@ SEPARATOR = "/"
 
 _LISTED = ("dimensions", "items", "comments", "scores", "breakdowns")
 _ORDERED = ("scales", "batteries")
+_WHOLE = ("evidence", "paths", "groups")
 _BATTERY_ITEM_DEPTH = 4
 
 
@@ -142,6 +143,11 @@ def _is_listed(steps: tuple[str, ...]) -> bool:
     )
 
 
+def _is_whole(steps: tuple[str, ...]) -> bool:
+    """Whether a mapping is one value to whoever edits it."""
+    return steps[0] == "definition" and steps[-1] in _WHOLE
+
+
 def _walk(value: Any, steps: tuple[str, ...]) -> Iterator[tuple[str, Value]]:
     if _is_listed(steps) and isinstance(value, list):
         yield _joined(*steps, ORDER), [entry["id"] for entry in value]
@@ -149,7 +155,7 @@ def _walk(value: Any, steps: tuple[str, ...]) -> Iterator[tuple[str, Value]]:
             for key, inner in entry.items():
                 if key != "id":
                     yield from _walk(inner, (*steps, entry["id"], key))
-    elif isinstance(value, dict) and value:
+    elif isinstance(value, dict) and value and not _is_whole(steps):
         if len(steps) == 2 and steps[0] == "definition" and steps[1] in _ORDERED:
             yield _joined(*steps, ORDER), list(value)
         for key, inner in value.items():

@@ -105,6 +105,12 @@ async def list_changes_to(session: AsyncSession, draft_id: int, number: int) -> 
     return (await session.scalars(statement.order_by(DraftChange.id))).all()
 
 
+async def has_changes_from(session: AsyncSession, draft_id: int, sheet: str) -> bool:
+    """Whether anything was changed from an open page before."""
+    statement = select(DraftChange.id).where(DraftChange.draft_id == draft_id, DraftChange.sheet == sheet).limit(1)
+    return (await session.scalars(statement)).one_or_none() is not None
+
+
 async def find_removal(session: AsyncSession, draft_id: int, path: str) -> int | None:
     """Return the revision number with which a value went last."""
     statement = select(func.max(DraftChange.number)).where(
