@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from servq.analysis.absence import Unavailable
 from servq.analysis.adaptations import make_adaptation, make_structure, make_wording_status
 from servq.analysis.answer_quality import make_answer_quality
@@ -11,9 +13,11 @@ from servq.analysis.change import Wave, make_change
 from servq.analysis.checklists import make_checklist
 from servq.analysis.comments import CommentMaterial, comments_of
 from servq.analysis.compared import Compared, make_compared
+from servq.analysis.drivers import make_drivers
 from servq.analysis.estimating import Estimator
 from servq.analysis.findings import Findings, Measure, Measured
 from servq.analysis.gap_questionnaire import make_gaps_model, summary_of_questionnaire
+from servq.analysis.history import make_history
 from servq.analysis.kano import make_kano
 from servq.analysis.labels import Labels
 from servq.analysis.manifest import make_manifest
@@ -57,6 +61,7 @@ def analyse(
     options: AnalysisOptions | None = None,
     *,
     previous: AnswerTable | None = None,
+    earlier: Sequence[AnswerTable] = (),
     comments: CommentMaterial | None = None,
 ) -> Findings:
     """Everything that these answers carry, with its uncertainty and its reading.
@@ -67,6 +72,8 @@ def analyse(
         The wave to report.
     previous
         An earlier wave of the same instrument, for the change since then.
+    earlier
+        All earlier waves, oldest first, for the trend; the last one is the previous wave where `previous` is not given.
     comments
         What the respondents wrote and how it was coded, in the order of the answers; None where it is not known.
 
@@ -76,7 +83,9 @@ def analyse(
         Fewer respondents than may be shown, or a previous wave of another instrument.
     """
     options = options or AnalysisOptions()
+    previous = previous or (earlier[-1] if earlier else None)
     _check(answers, previous, options)
+    _check_instruments(answers, earlier)
     instrument = answers.instrument
     locale = instrument.texts_in(options.locale).locale
     labels = Labels(instrument, locale, options.fillings)
@@ -91,6 +100,7 @@ def analyse(
     validity = make_validity(scored, estimator, labels)
     gaps_model = make_gaps_model(scored, estimator, labels)
     measured = _measured(instrument)
+    better = scores[0].better if scores else "high"
     dimensions, items = _measures(scored, estimator, labels, path_model, checklist)
     results = Results(
         measured=measured,
@@ -111,13 +121,26 @@ def analyse(
         kano=make_kano(scored, estimator, labels),
         path_model=path_model,
         adaptation=make_adaptation(instrument),
+        segments=make_segments(scored, estimator, labels, compared, better),
+        trend=make_history(
+            scored,
+            compared,
+            earlier,
+            labels,
+            lambda wave: _estimator(wave, options),
+            headline=scores[0].label if scores else "",
+            better=better,
+        )
+        if earlier
+        else None,
+        drivers=make_drivers(scored, estimator, labels),
     )
     return Findings(
         title=options.title or instrument.definition.title,
         organisation=options.organisation,
         period=options.period,
         locale=locale,
-        manifest=make_manifest(answers, options, previous),
+        manifest=make_manifest(answers, options, previous, earlier),
         scale=scale,
         batteries=labels.batteries(),
         headline_battery=labels.headline_battery,
@@ -128,7 +151,7 @@ def analyse(
         dimensions=results.dimensions,
         items=results.items,
         weights=make_weights(scored, estimator),
-        segments=make_segments(scored, estimator, labels, compared, scores[0].better if scores else "high"),
+        segments=results.segments,
         change=results.change,
         reliability=results.reliability,
         validity=results.validity,
@@ -143,6 +166,8 @@ def analyse(
         adaptation=results.adaptation,
         wording=make_wording_status(instrument, locale),
         gaps_model=gaps_model,
+        trend=results.trend,
+        drivers=results.drivers,
         quality=make_answer_quality(scored, estimator, labels),
         comments=None if comments is None else comments_of(comments, scores, compared, labels, estimator),
         targets=_targets(scored, estimator, labels, compared, options),
@@ -204,6 +229,19 @@ def _measures(
                 make_dimensions(scored, estimator, labels, scale),
                 make_items(scored, estimator, labels, scale),
             )
+
+
+def _check_instruments(answers: AnswerTable, earlier: Sequence[AnswerTable]) -> None:
+    others = [wave for wave in earlier if wave.instrument.id != answers.instrument.id]
+    if others:
+        raise DataInvalid(
+            Problem(
+                f"An earlier wave used {wave.instrument.id}, this one {answers.instrument.id}.",
+                "Compare waves of the same instrument.",
+                file=wave.source,
+            )
+            for wave in others
+        )
 
 
 def _estimator(answers: AnswerTable, options: AnalysisOptions) -> Estimator:

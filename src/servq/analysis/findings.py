@@ -7,6 +7,7 @@ data and are already in the reader's language. A part that cannot be had is an `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,6 +17,7 @@ from servq.analysis.answer_quality_findings import AnswerQualityFinding
 from servq.analysis.collected import Collected
 from servq.analysis.comment_findings import CommentFindings
 from servq.analysis.customers_findings import CustomersBeside
+from servq.analysis.driver_findings import Drivers
 from servq.analysis.fieldwork_findings import FieldworkFindings
 from servq.analysis.gap_findings import GapsModelFindings
 from servq.analysis.operations_findings import OperationsFindings
@@ -33,6 +35,7 @@ from servq.analysis.score_findings import (
 from servq.analysis.segment_findings import Segment
 from servq.analysis.site_findings import SiteBeside
 from servq.analysis.target_findings import TargetFindings
+from servq.analysis.trend_findings import Trend
 from servq.analysis.validity_findings import Validity
 from servq.messages import Message
 from servq.statistics.estimate import Comparison, Estimate, MeanEstimate
@@ -109,7 +112,8 @@ class Responses:
 
     `n_empty` rows without a single answer are left out of `n_respondents`; `n_complete` answered every rating;
     `n_partial` started but did not finish (None when the source cannot tell); `n_scored` have the headline score.
-    `most_missing` lists the items left out most often, worst first. `weighting` is None without survey weights.
+    `excluded` counts the responses that were left out of everything by hand, by the reason given. `most_missing` lists
+    the items left out most often, worst first. `weighting` is None without survey weights.
     """
 
     n_respondents: int
@@ -117,6 +121,7 @@ class Responses:
     n_complete: int
     n_partial: int | None
     n_scored: int
+    excluded: Mapping[str, int] = field(default_factory=dict)
     batteries: tuple[MissingCount, ...]
     most_missing: tuple[ItemMissing, ...]
     weighting: Weighting | None = None
@@ -309,7 +314,8 @@ class Reliability:
 class Summary:
     """The page for those who read one page: sentences that claim no more than the intervals carry.
 
-    `headline` is the overall result; `change`, `strengths`, `shortfalls`, `first_steps` and `cautions` may be empty.
+    `headline` is the overall result; `change`, `strengths`, `shortfalls`, `first_steps`, `cautions` and `sites` may be
+    empty.
     """
 
     headline: Message
@@ -318,6 +324,7 @@ class Summary:
     shortfalls: tuple[Message, ...]
     first_steps: tuple[Message, ...]
     cautions: tuple[Message, ...]
+    sites: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -375,6 +382,10 @@ class Findings:
         What was agreed for the scores, and how far it is; None without targets.
     collected
         When and how the answers came in; None when their source cannot tell.
+    trend
+        The scores over three waves or more; None where it was not asked for.
+    drivers
+        What goes with the outcome that the instrument asks beside its dimensions; None where it has no dimensions.
     site
         How the site whose answers these are compares with the others; None when they are not those of one site.
     """
@@ -416,4 +427,6 @@ class Findings:
     fieldwork: FieldworkFindings | None = None
     collected: Collected | None = None
     site: SiteBeside | None = None
+    trend: Trend | Unavailable | None = None
+    drivers: Drivers | Unavailable | None = None
     targets: TargetFindings | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import version
 
@@ -19,7 +20,9 @@ from servq.version import __version__
 SOFTWARE = ("numpy", "scipy", "polars")
 
 
-def make_manifest(answers: AnswerTable, options: AnalysisOptions, previous: AnswerTable | None) -> Manifest:
+def make_manifest(
+    answers: AnswerTable, options: AnalysisOptions, previous: AnswerTable | None, earlier: Sequence[AnswerTable] = ()
+) -> Manifest:
     """Instrument revision, answers, software and settings of an analysis."""
     definition = answers.instrument.definition
     manifest = Manifest(
@@ -39,7 +42,9 @@ def make_manifest(answers: AnswerTable, options: AnalysisOptions, previous: Answ
             "minimum_share_of_items": definition.missing.minimum_share,
             "segments": ", ".join(answers.attributes) or None,
             "survey_weights": answers.survey_weights is not None,
+            **({"excluded_by_hand": sum(answers.excluded.values())} if answers.excluded else {}),
             "previous_source_sha256": _source_hash(previous) if previous else None,
+            **({"earlier_sources_sha256": ", ".join(map(_source_hash, earlier))} if len(earlier) > 1 else {}),
         },
         manifest_sha256="",
     )

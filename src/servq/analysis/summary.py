@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from servq.analysis.compared import Compared
+from servq.analysis.driver_findings import Drivers
 from servq.analysis.estimating import Array, Estimator, adjust_family
 from servq.analysis.findings import (
     Change,
@@ -27,7 +28,10 @@ from servq.analysis.findings import (
 from servq.analysis.notes import loose_dimensions, weaker_gaps
 from servq.analysis.readings import direction_of, is_slight, read_headline
 from servq.analysis.score_findings import Adapted, Kano, PathModelFinding
+from servq.analysis.segment_findings import Segment
+from servq.analysis.summary_of_groups import sentences_on_sites, sentences_on_trend, steps_of_drivers
 from servq.analysis.summary_of_scores import steps_of_model, summary_of_classes
+from servq.analysis.trend_findings import Trend
 from servq.analysis.validity_findings import Validity
 from servq.messages import Message
 from servq.scoring import ScoredTable
@@ -56,6 +60,9 @@ class Results:
     kano: Kano | Unavailable | None
     path_model: PathModelFinding | Unavailable | None
     adaptation: Adapted | None
+    segments: tuple[Segment, ...] | Unavailable
+    trend: Trend | Unavailable | None
+    drivers: Drivers | Unavailable | None
 
 
 def make_summary(scored: ScoredTable, estimator: Estimator, results: Results) -> Summary:
@@ -76,7 +83,7 @@ def make_summary(scored: ScoredTable, estimator: Estimator, results: Results) ->
     is_difference = results.measured in {"gap", "adequacy"}
     return Summary(
         headline=read_headline(results.scores[0]),
-        change=_changes(results.change),
+        change=(*_changes(results.change), *sentences_on_trend(results.trend)),
         strengths=_strengths(best, results),
         shortfalls=(
             *_weaknesses(worst),
@@ -84,8 +91,12 @@ def make_summary(scored: ScoredTable, estimator: Estimator, results: Results) ->
         ),
         first_steps=steps_of_model(results.path_model)
         if results.measured == "index"
-        else _first_steps(scored, estimator, results, sign, shortfalls if is_difference else lowest),
+        else (
+            *_first_steps(scored, estimator, results, sign, shortfalls if is_difference else lowest),
+            *steps_of_drivers(results.drivers),
+        ),
         cautions=cautions,
+        sites=sentences_on_sites(results.segments),
     )
 
 

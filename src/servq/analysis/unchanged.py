@@ -67,6 +67,11 @@ def in_common(current: AnswerTable, previous: AnswerTable) -> Common | Unavailab
     )
 
 
+def restricted(answers: AnswerTable, items: frozenset[str]) -> AnswerTable:
+    """The same answers as if only these items had been asked, and only in the batteries of the headline."""
+    return _restricted(answers, items, _headline_batteries(answers.instrument.definition.scores[0]))
+
+
 def _without_weights(score: Score) -> dict[str, object]:
     """What a score computes; points and importance only add variants that are not compared."""
     return {

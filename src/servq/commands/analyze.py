@@ -20,7 +20,12 @@ from servq.commands.placeholders import placeholder_option
 @click.option("--segment", "segments", multiple=True, help="Column whose groups are compared; may be repeated.")
 @click.option("--weight", help="Column of survey weights.")
 @click.option("--id", "respondent_id", help="Column that names the same respondent in every wave.")
-@click.option("--previous", type=FILE, help="Answers of the wave before, for the change since then.")
+@click.option(
+    "--previous",
+    type=FILE,
+    multiple=True,
+    help="Answers of the wave before, for the change since then; repeat it, oldest wave first, for the trend.",
+)
 @click.option("--wording", type=FILE, help="YAML file with the wording as it was asked.")
 @click.option("--operations", type=FILE, help="Service contacts of the same time, whose metrics the report prints.")
 @click.option("--customers", type=FILE, help="Answers of the same sites' customers, set beside what assessors found.")
@@ -50,7 +55,7 @@ def analyze(
     segments: tuple[str, ...],
     weight: str | None,
     respondent_id: str | None,
-    previous: Path | None,
+    previous: tuple[Path, ...],
     wording: Path | None,
     operations: Path | None,
     customers: Path | None,
@@ -102,7 +107,7 @@ def analyze(
         return
     if data is None or instrument is None:
         raise click.UsageError("Give DATA and --instrument, or --study.")
-    check_outputs(outputs, inputs=[data, previous, column_map, wording, operations, customers])
+    check_outputs(outputs, inputs=[data, *previous, column_map, wording, operations, customers])
     findings = pipeline.analyze(
         data,
         instrument,
@@ -110,7 +115,7 @@ def analyze(
         segments=segments,
         weight=weight,
         respondent_id=respondent_id,
-        previous=previous,
+        previous=list(previous) or None,
         wording=wording,
         operations=operations,
         customers=customers,

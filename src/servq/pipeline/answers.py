@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from servq.analysis import AnalysisOptions, analyse
 from servq.analysis.agreement import ASSESSMENT_ATTRIBUTES
@@ -21,14 +21,15 @@ from servq.translation import languages_of
 def report_answers(
     answers: AnswerTable,
     options: AnalysisOptions | None,
-    previous: AnswerTable | None,
+    previous: AnswerTable | None = None,
     *,
+    earlier: Sequence[AnswerTable] = (),
     comments: CommentMaterial | None = None,
 ) -> Findings:
-    """Analyse one table of answers, with the wave before and the comments where there are any."""
+    """Analyse one table of answers, with the waves before and the comments where there are any."""
     if options is not None and options.locale:
         refuse_unknown_locale(options.locale, answers.instrument)
-    return Findings(**vars(analyse(answers, options, previous=previous, comments=comments)))
+    return Findings(**vars(analyse(answers, options, previous=previous, earlier=earlier, comments=comments)))
 
 
 def refuse_unknown_locale(locale: str, instrument: Instrument) -> None:

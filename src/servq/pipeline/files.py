@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from servq.analysis import AnalysisOptions
+from servq.analysis.segments import SITE
 from servq.answerfiles import ColumnMap, load_column_map, load_table, make_answer_table, table_of
 from servq.instruments import Instrument, load_instrument
 from servq.instruments.rewording import apply_wording
@@ -54,7 +55,8 @@ def analyze(
     respondent_id
         Column that names the same respondent in every wave.
     previous
-        An earlier wave, in the same form as `data`.
+        An earlier wave, in the same form as `data`, or a list of them, oldest first; from three waves on the report
+        has their trend.
     wording
         Overlay file with the wording as it was asked.
     operations
@@ -86,16 +88,19 @@ def analyze(
     elif column_map is not None and not isinstance(column_map, ColumnMap):
         column_map = ColumnMap(columns=column_map, source="column_map")
 
-    def read(source: Any, segments: Sequence[str] = ()) -> AnswerTable:
+    def read(source: Any, segments: Sequence[str] = (), if_there: Sequence[str] = ()) -> AnswerTable:
         table = load_table(Path(source)) if isinstance(source, str | Path) else table_of(source)
-        segments = tuple(dict.fromkeys((*segments, *assessment_roles(instrument, table.frame.columns))))
+        found = [name for name in if_there if name in table.frame.columns]
+        segments = tuple(dict.fromkeys((*segments, *found, *assessment_roles(instrument, table.frame.columns))))
         return make_answer_table(
             table, instrument, column_map=column_map, segments=segments, weight=weight, respondent_id=respondent_id
         )
 
     options = options or AnalysisOptions()
     answers = read(data, segments)
-    findings = report_answers(answers, options, None if previous is None else read(previous))
+    waves = [] if previous is None else previous if isinstance(previous, list | tuple) else [previous]
+    sites = (SITE,) if SITE in segments else ()
+    findings = report_answers(answers, options, earlier=[read(wave, if_there=sites) for wave in waves])
     if operations is not None:
         findings = replace(findings, operations=_operations(operations, options))
     if customers is not None:
