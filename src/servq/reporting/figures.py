@@ -56,10 +56,13 @@ class FigureMaker:
         Where every number comes from.
     formats
         How numbers and words are written for the reader.
+    width
+        Of the images, in units of 1/640 of the page's text width; less for a telephone.
     """
 
-    def __init__(self, findings: Findings, formats: Formats) -> None:
+    def __init__(self, findings: Findings, formats: Formats, width: float = 640) -> None:
         self.findings = findings
+        self.width = width
         self.formats = formats
         self.t = formats.t
         self.has_gap = any(measure.gap is not None for measure in (*findings.dimensions, *findings.items))
@@ -232,8 +235,9 @@ class FigureMaker:
 
     def _figure(self, rows: Sequence[Row], panels: Sequence[Panel], alt: str) -> Figure:
         longest = max(len(row.label) for row in rows)
-        label_width = LABEL_WIDTH if longest <= LONG_LABEL else WIDE_LABEL_WIDTH
-        return Figure(uri=charts.data_uri(charts.row_chart(rows, panels, label_width=label_width)), alt=alt)
+        label_width = min(LABEL_WIDTH if longest <= LONG_LABEL else WIDE_LABEL_WIDTH, 0.34 * self.width)
+        svg = charts.row_chart(rows, panels, width=self.width, label_width=label_width)
+        return Figure(uri=charts.data_uri(svg), alt=alt)
 
     def _mark(self, estimate: Estimate, kind: Kind, tone: Tone, *, labelled: bool = True) -> Mark:
         label = self.formats.value(estimate.value, kind) if labelled else ""

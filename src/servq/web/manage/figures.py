@@ -15,6 +15,8 @@ class Figure:
     ----------
     source
         Address of the picture, or what `svg_source` gives.
+    narrow
+        The same for a telephone, drawn less wide; "" where the picture is good for both.
     alternative
         What the chart says, for those who do not see it.
     note
@@ -30,6 +32,7 @@ class Figure:
     title: str
     source: str
     alternative: str
+    narrow: str = ""
     note: str = ""
     columns: Sequence[tuple[str, str]] = ()
     rows: Sequence[Sequence[str]] = ()
