@@ -101,6 +101,7 @@ __all__ = [
     "Rights",
     "ScaleText",
     "Score",
+    "ServiceField",
     "Text",
     "Texts",
     "ToleranceScore",
@@ -115,6 +116,19 @@ WORDING_MEANS = (
 )
 
 Audience = Literal["customer", "manager", "contact_personnel", "assessor"]
+
+ServiceField = Literal[
+    "banking",
+    "education",
+    "health",
+    "hospitality",
+    "online_shops",
+    "public_services",
+    "retail",
+    "support",
+    "telecommunications",
+    "transport",
+]
 
 
 class Citation(Part, frozen=True, kw_only=True):
@@ -218,6 +232,10 @@ class Definition(Part, frozen=True, kw_only=True):
     ]
     title: Annotated[Text, Meta(description="Title in English; unique among the instruments of a registry.")]
     field: Annotated[Text, Meta(description="What kind of service it is meant for, in a few words.")]
+    used_in: Annotated[
+        tuple[ServiceField, ...],
+        Meta(description="Fields of service that it was made for, by which it is found; left out means any."),
+    ] = ()
     citation: Annotated[tuple[Citation, ...], Meta(min_length=1, description="Publications, the main one first.")]
     rights: Rights
     audiences: Annotated[tuple[Audience, ...], Meta(min_length=1, description="Who answers.")]
