@@ -60,6 +60,7 @@ def make_responses(scored: ScoredTable, labels: Labels, compared: Compared | Una
         n_complete=n_complete,
         n_partial=answers.n_partial,
         n_scored=n_scored,
+        excluded=dict(answers.excluded),
         batteries=tuple(counts),
         most_missing=tuple(sorted(items, key=lambda item: -item.share_missing)[:MOST_MISSING_SHOWN]),
         weighting=_weighting(answers.survey_weights),
@@ -74,13 +75,20 @@ def _reading(answers: AnswerTable, n_complete: int, n_scored: int) -> Message:
         complete=n_complete,
         scored=n_scored,
     )
-    if not answers.n_contradictory:
-        return people
-    return Message(
-        "{people} Answers to items that, by the skip rules, were not asked are left out: {contradictory}.",
-        people=people,
-        contradictory=answers.n_contradictory,
-    )
+    if answers.n_contradictory:
+        people = Message(
+            "{people} Answers to items that, by the skip rules, were not asked are left out: {contradictory}.",
+            people=people,
+            contradictory=answers.n_contradictory,
+        )
+    if answers.excluded:
+        people = Message(
+            "{people} Left out by hand, and in no number of this report: {n} ({reasons}).",
+            people=people,
+            n=sum(answers.excluded.values()),
+            reasons="; ".join(f"{reason}: {n}" for reason, n in answers.excluded.items()),
+        )
+    return people
 
 
 def _is_complete(scored: ScoredTable) -> NDArray[np.bool_]:

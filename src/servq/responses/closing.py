@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.invitations.outbox_queries import stop_survey
 from servq.responses import queries
-from servq.responses.evidence import evidence_set_aside
+from servq.responses.belongings import belongings_set_aside
 from servq.surveys.models import Survey
 from servq.surveys.queries import list_overdue
 from servq.surveys.service import close_to_answers
@@ -25,7 +25,7 @@ async def close_survey(session: AsyncSession, survey_id: int, *, now: datetime) 
     await stop_survey(session, survey_id)
     if survey.anonymous:
         await queries.blank_keys(session, survey_id)
-        async with evidence_set_aside(session, survey_id):
+        async with belongings_set_aside(session, survey_id):
             await queries.shuffle_rows(session, survey_id)
     return survey
 

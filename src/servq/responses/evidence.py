@@ -7,8 +7,7 @@ what `evidence_files` has checked comes here.
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -27,9 +26,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
-from sqlalchemy.schema import DropTable
 
-from servq.db import Base, table_of
+from servq.db import Base
 from servq.errors import RecordUnknown
 from servq.instruments.model import Column
 from servq.responses.evidence_files import EvidenceFile
@@ -140,25 +138,6 @@ def change_evidence(connection: Connection, key: bytes, change: EvidenceChange, 
             )
         )
     return True
-
-
-@asynccontextmanager
-async def evidence_set_aside(session: AsyncSession, survey_id: int) -> AsyncIterator[None]:
-    """Keep the files of a survey while its responses are deleted and written again, which takes files away.
-
-    Afterwards PostgreSQL has them in the order of their random ids; SQLite keeps them so anyhow.
-    """
-    if session.get_bind().dialect.name != "postgresql":
-        yield
-        return
-    belonging = select(Response.id).where(Response.survey_id == survey_id)
-    table = table_of(Evidence)
-    aside = select(table).where(table.c.response_id.in_(belonging)).into("evidence_aside", temporary=True)
-    await session.execute(aside)
-    yield
-    kept = aside.table.c
-    await session.execute(insert(table).from_select(list(table.c.keys()), select(*kept).order_by(kept.id)))
-    await session.execute(DropTable(aside.table))
 
 
 class EvidenceRow(NamedTuple):

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.responses import extraction_queries as queries
 from servq.responses.answers import decode
 from servq.responses.evidence import count_evidence
+from servq.responses.exclusions import count_reasons
 from servq.responses.extraction_queries import AnswerRow
 from servq.scoring.answers import AnswerTable
 from servq.surveys.launched import LaunchedSurvey, get_launched
@@ -27,7 +28,7 @@ async def extract_answers(session: AsyncSession, survey_id: int, *, wave: int | 
     ``locale`` and ``wave``. Respondents have ids only if every one of them is a contact with a reference.
 
     Answers that, by the skip rules, were not asked in the end (a respondent went back and answered differently) are not
-    shown; they stay stored in case the respondent changes back.
+    shown; they stay stored in case the respondent changes back. Excluded responses are counted only.
 
     Raises `SurveyUnknown`, `SurveyNotLaunched` or `RequestInvalid` (no such wave).
     """
@@ -44,6 +45,7 @@ async def extract_answers(session: AsyncSession, survey_id: int, *, wave: int | 
         source=survey.title,
         source_sha256=_digest(rows),
         n_partial=sum(not row.submitted for row in rows),
+        excluded=await count_reasons(session, survey_id, wave_id),
         evidence=await _count_evidence(session, survey, wave_id),
     )
 

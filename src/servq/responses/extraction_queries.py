@@ -1,4 +1,4 @@
-"""What extraction reads: the answers and texts of a survey, in one order; trial answers are never among them."""
+"""What extraction reads: the answers and texts of a survey, in one order, without trial answers and excluded ones."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.contacts.models import Contact
 from servq.invitations.models import Invitation
+from servq.responses.exclusions import not_excluded
 from servq.responses.models import Response
 from servq.surveys.models import Wave
 
@@ -47,6 +48,7 @@ async def list_answers(session: AsyncSession, survey_id: int, wave_id: int | Non
         .where(
             Response.survey_id == survey_id,
             Response.trial.is_(False),
+            not_excluded(),
             true() if wave_id is None else Response.wave_id == wave_id,
         )
         .order_by(Response.id)
@@ -61,6 +63,7 @@ async def list_texts(session: AsyncSession, survey_id: int, wave_id: int | None)
         .where(
             Response.survey_id == survey_id,
             Response.trial.is_(False),
+            not_excluded(),
             true() if wave_id is None else Response.wave_id == wave_id,
         )
         .order_by(Response.id)
