@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from servq.analysis.segment_findings import SiteRow, Sites
 from servq.messages import Message
+from servq.statistics.estimate import Estimate
 
 NAMED_AT_MOST = 5
 """More names than this are counted: a sentence is no table."""
@@ -38,15 +39,21 @@ def read_comparison(sites: Sites, better: str) -> Message:
         return _pairs(sites.rows, headline, good)
     if not ahead and not behind:
         return Message("Overall, no group can be told from all the others together: the differences may be chance.")
+    slight = [row for row in (*ahead, *behind) if row.cells[headline].mark.is_slight]
     found = [
         part
         for part in (
-            _listed(Message("Better than all the others together, beyond chance: {names}."), ahead),
-            _listed(Message("Worse than all the others together, beyond chance: {names}."), behind),
             _listed(
-                Message("Slight, although beyond chance: {names}."),
-                [row for row in (*ahead, *behind) if row.cells[headline].mark.is_slight],
+                Message("Better than all the others together, beyond chance: {names}."),
+                [row for row in ahead if row not in slight],
+                headline,
             ),
+            _listed(
+                Message("Worse than all the others together, beyond chance: {names}."),
+                [row for row in behind if row not in slight],
+                headline,
+            ),
+            _listed(Message("Different beyond chance, but only slightly: {names}."), slight, headline),
         )
         if part is not None
     ]
@@ -55,6 +62,11 @@ def read_comparison(sites: Sites, better: str) -> Message:
 
 def _side(row: SiteRow, score: str) -> str:
     return row.cells[score].mark.direction
+
+
+def _distance(row: SiteRow, score: str) -> float:
+    difference = row.cells[score].mark.difference
+    return abs(difference.value) if isinstance(difference, Estimate) else 0.0
 
 
 def _pairs(rows: Sequence[SiteRow], headline: str, good: str) -> Message:
@@ -82,10 +94,11 @@ def _pairs(rows: Sequence[SiteRow], headline: str, good: str) -> Message:
     )
 
 
-def _listed(template: Message, rows: Sequence[SiteRow]) -> Message | None:
+def _listed(template: Message, rows: Sequence[SiteRow], score: str) -> Message | None:
+    """Names by the size of the difference, the largest first."""
     if not rows:
         return None
-    names = [str(row.label) for row in rows]
+    names = [str(row.label) for row in sorted(rows, key=lambda row: -_distance(row, score))]
     if len(names) <= NAMED_AT_MOST:
         return Message(template.template, names=", ".join(names))
     more = Message("{names} and {n} more", names=", ".join(names[:NAMED_AT_MOST]), n=len(names) - NAMED_AT_MOST)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from servq.analysis.findings import BatteryLabel, Findings, Measure, OverallScore, Unavailable
-from servq.analysis.segment_findings import Segment
+from servq.analysis.segment_findings import Ranking, Segment
+from servq.analysis.trend_findings import Trend
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Tick
 from servq.reporting.comment_views import CommentsView, comments_view
@@ -17,6 +18,8 @@ from servq.reporting.cover import CoverFact, cover_facts, period_of
 from servq.reporting.figures import Figure, FigureMaker, difference_tone, headline_of, rank
 from servq.reporting.formats import Formats, Kind, change_kind, score_kind
 from servq.reporting.gap_views import GapsModelView, gaps_model_view
+from servq.reporting.group_figures import GroupFigures
+from servq.reporting.item_figures import ItemFigures
 from servq.reporting.kinds import KIND_NAMES, PAGE_LIMITS, Paper, ReportForm, ReportKind, check_kind
 from servq.reporting.metric_figures import distribution_figure
 from servq.reporting.outline import Absence, Section, make_outline, make_short_outline
@@ -40,9 +43,12 @@ from servq.reporting.score_views import (
 from servq.reporting.site_figures import SiteFigures
 from servq.reporting.style import ReportStyle
 from servq.reporting.target_figures import TargetsView, targets_view
+from servq.reporting.trend_figures import TrendFigures
 from servq.statistics.estimate import Estimate
 from servq.translation import translator
 
+MOST_IN_TABLE = 15
+"""Groups of a segment that a table in print can show; more are drawn, and attached in numbers."""
 MOST_ROOM = 11
 """A report without a limit of pages shows everything."""
 
@@ -83,6 +89,17 @@ class SegmentView:
 
     segment: Segment
     figures: tuple[Figure, ...]
+    heat_maps: tuple[Figure, ...]
+    rankings: tuple[Figure, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrendView:
+    """The waves so far with their figures."""
+
+    trend: Trend
+    figure: Figure
+    sites: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,8 +174,10 @@ class ReportContext:
     items: ItemTable
     levels: tuple[LevelRow, ...]
     weights: Figure | None
+    answers: tuple[Figure, ...]
     segments: tuple[SegmentView, ...]
     change: Figure | None
+    trend: TrendView | None
     reliability: Figure | None
     tolerance: ToleranceView | None
     kano: KanoView | None
@@ -173,6 +192,7 @@ class ReportContext:
     site: Figure | None
     absences: tuple[Absence, ...]
     confidence_level: float
+    most_in_table: int = MOST_IN_TABLE
 
 
 def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportContext:
@@ -238,10 +258,10 @@ def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportC
         items=_item_table(findings, formats),
         levels=_level_rows(findings),
         weights=None if isinstance(findings.weights, Unavailable) else maker.weights(findings.weights),
-        segments=()
-        if isinstance(findings.segments, Unavailable)
-        else tuple(SegmentView(segment=segment, figures=maker.segment(segment)) for segment in findings.segments),
+        answers=ItemFigures(findings, formats).answers(),
+        segments=_segment_views(findings, formats),
         change=None if isinstance(findings.change, Unavailable) else maker.change(findings.change),
+        trend=_trend_view(findings, formats),
         reliability=None if isinstance(findings.reliability, Unavailable) else maker.reliability(findings.reliability),
         tolerance=tolerance,
         kano=kano_view(findings, scores),
@@ -257,6 +277,28 @@ def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportC
         absences=absences,
         confidence_level=_confidence_level(findings),
     )
+
+
+def _segment_views(findings: Findings, formats: Formats) -> tuple[SegmentView, ...]:
+    if isinstance(findings.segments, Unavailable):
+        return ()
+    maker = GroupFigures(findings, formats)
+    return tuple(
+        SegmentView(
+            segment=segment,
+            figures=() if isinstance(segment.ranking, Ranking) else maker.dots(segment),
+            heat_maps=maker.heat_map(segment) if findings.dimensions else (),
+            rankings=maker.ranking(segment),
+        )
+        for segment in findings.segments
+    )
+
+
+def _trend_view(findings: Findings, formats: Formats) -> TrendView | None:
+    if not isinstance(findings.trend, Trend):
+        return None
+    maker = TrendFigures(findings, formats)
+    return TrendView(trend=findings.trend, figure=maker.scores(findings.trend), sites=maker.sites(findings.trend))
 
 
 def _item_table(findings: Findings, formats: Formats) -> ItemTable:

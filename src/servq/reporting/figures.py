@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from servq.analysis.findings import Change, Findings, Measure, OverallScore, Reliability, Unavailable, Weights
-from servq.analysis.segment_findings import Segment
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Panel, Row, Tick
 from servq.reporting.formats import Formats, Kind, change_kind, measured_kind, score_kind
@@ -16,9 +14,9 @@ from servq.statistics.estimate import Estimate
 
 CONVENTIONAL_RELIABILITY = 0.70
 """Lower bound that is usually asked of alpha (Nunnally 1978); a convention, drawn as a line to compare with."""
+
 ROWS_PER_FIGURE = 22
 """More rows than this go to another figure, so that no figure is taller than a page."""
-
 LABEL_WIDTH, WIDE_LABEL_WIDTH, LONG_LABEL = 148.0, 210.0, 34
 
 Tone = Literal["filled", "hollow", "below", "above", "unclear"]
@@ -45,6 +43,12 @@ def headline_of(findings: Findings, measure: Measure) -> Estimate | Unavailable:
         return measure.gap
     absent = Unavailable(reason=measure.reading)
     return measure.levels.get(findings.headline_battery, absent)
+
+
+def label_width(labels: Iterable[str], width: float = 640) -> float:
+    """Width of the column of labels in an image of this width."""
+    longest = max(map(len, labels), default=0)
+    return min(LABEL_WIDTH if longest <= LONG_LABEL else WIDE_LABEL_WIDTH, 0.34 * width)
 
 
 class FigureMaker:
@@ -129,37 +133,6 @@ class FigureMaker:
         )
         return self._figure(rows, [points, self._headline_panel(measures)], alt + ".")
 
-    def segment(self, segment: Segment) -> tuple[Figure, ...]:
-        """Draw the headline score by group, worst first; suppressed groups keep their row and show nothing."""
-        score = self.findings.scores[0]
-        found = [group.overall for group in segment.groups if isinstance(group.overall, Estimate)]
-        if not found:
-            return ()
-        panel = replace(self._score_panel(score, found), title="")
-        sign = 1.0 if score.better == "high" else -1.0
-        ranked = sorted(
-            segment.groups,
-            key=lambda group: sign * group.overall.value if isinstance(group.overall, Estimate) else math.inf,
-        )
-        figures = []
-        for start in range(0, len(ranked), ROWS_PER_FIGURE):
-            groups = ranked[start : start + ROWS_PER_FIGURE]
-            rows = []
-            words = []
-            for group in groups:
-                label = self.t.say(group.label)
-                if isinstance(group.overall, Estimate):
-                    tone = difference_tone(group.overall) if self.has_gap else "filled"
-                    rows.append(Row(label=label, cells=[[self._mark(group.overall, score_kind(score), tone)]]))
-                    words.append(f"{label} {self.formats.with_interval(group.overall, score_kind(score))}")
-                else:
-                    reason = self.t("not shown") if group.suppressed else self.t("not available")
-                    rows.append(Row(label=label, cells=[[]], absent=reason))
-                    words.append(f"{label}: {reason}")
-            alt = self.t("{score} by {attribute}.", score=score.label, attribute=segment.attribute)
-            figures.append(self._figure(rows, [panel], f"{alt} {'; '.join(words)}."))
-        return tuple(figures)
-
     def change(self, change: Change) -> Figure | None:
         """Draw previous and current values joined, and the difference with its interval beside them."""
         rows, words = [], []
@@ -234,9 +207,8 @@ class FigureMaker:
         return self._labels.get(battery) or self.t("Gap")
 
     def _figure(self, rows: Sequence[Row], panels: Sequence[Panel], alt: str) -> Figure:
-        longest = max(len(row.label) for row in rows)
-        label_width = min(LABEL_WIDTH if longest <= LONG_LABEL else WIDE_LABEL_WIDTH, 0.34 * self.width)
-        svg = charts.row_chart(rows, panels, width=self.width, label_width=label_width)
+        width = label_width((row.label for row in rows), self.width)
+        svg = charts.row_chart(rows, panels, width=self.width, label_width=width)
         return Figure(uri=charts.data_uri(svg), alt=alt)
 
     def _mark(self, estimate: Estimate, kind: Kind, tone: Tone, *, labelled: bool = True) -> Mark:

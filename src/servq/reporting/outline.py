@@ -37,6 +37,7 @@ def make_outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, .
         ("weights", t("What matters to respondents"), findings.weights, asks_points),
         ("segments", t("Groups of respondents"), findings.segments, False),
         ("change", t("Change since the previous wave"), findings.change, False),
+        *((("trend", t("Trend over the waves"), findings.trend, False),) if findings.trend is not None else ()),
         ("reliability", t("How reliable the numbers are"), findings.reliability, rated),
     )
     found = [("summary", t("Summary")), *_results(findings, formats)]

@@ -21,7 +21,7 @@ from servq.analysis.score_findings import (
 )
 from servq.reporting import charts
 from servq.reporting.charts import Band, BandKey, Link, MapAxis, Mark, Node, Panel, Place, Quarters, Row, Tick
-from servq.reporting.figures import LABEL_WIDTH, LONG_LABEL, WIDE_LABEL_WIDTH, Figure, Tone, difference_tone
+from servq.reporting.figures import Figure, Tone, difference_tone, label_width
 from servq.reporting.formats import Formats, Kind, kind_of
 from servq.statistics.estimate import Estimate
 
@@ -54,7 +54,7 @@ class ScoreFigureMaker:
             ),
             ends=(low, high),
             note=anchors if (low, high) == ends else "",
-            label_width=_label_width(self.t.say(zone.label) for zone in rows),
+            label_width=label_width(self.t.say(zone.label) for zone in rows),
         )
         words = "; ".join(
             self.t(
@@ -323,7 +323,7 @@ class ScoreFigureMaker:
         return self._rows(rows, [panel], f"{battery.label}: {words}.")
 
     def _rows(self, rows: Sequence[Row], panels: Sequence[Panel], alt: str) -> Figure:
-        width = _label_width(row.label for row in rows)
+        width = label_width(row.label for row in rows)
         return Figure(uri=charts.data_uri(charts.row_chart(rows, panels, label_width=width)), alt=alt)
 
     def _mark(self, estimate: Estimate, kind: Kind, tone: Tone) -> Mark:
@@ -345,10 +345,6 @@ class ScoreFigureMaker:
 
     def _tick(self, value: float, kind: Kind) -> str:
         return self.formats.value(value, "share") if kind == "share" else self.formats.tick(value)
-
-
-def _label_width(labels: Iterable[str]) -> float:
-    return LABEL_WIDTH if max(map(len, labels)) <= LONG_LABEL else WIDE_LABEL_WIDTH
 
 
 def _zone_range(zones: Sequence[Zone], ends: tuple[int, int]) -> tuple[float, float]:
