@@ -15,9 +15,11 @@ import servq.invitations.models
 import servq.jobs.models
 import servq.mail.models
 import servq.operations.models
+import servq.report_style.models
 import servq.responses.evidence
 import servq.responses.models
 import servq.results.models
+import servq.schedules.models
 import servq.studies.models
 import servq.surveys.models
 import servq.targets.models

@@ -59,6 +59,12 @@ Unencrypted addresses work only within them."""
 
 DEFAULT_WEBHOOK_NETWORKS = ""
 
+REPORTS_VARIABLE = "SERVQ_REPORTS"
+"""Folder with report templates of your own; what it lacks is taken from the shipped ones. Begin with
+`servq report templates --copy FOLDER`."""
+
+DEFAULT_REPORTS = ""
+
 
 class Settings(Struct, frozen=True, kw_only=True):
     """Settings of one process; each is described above beside its variable."""
@@ -72,6 +78,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     mail_rate: str = DEFAULT_MAIL_RATE
     bounces: str = DEFAULT_BOUNCES
     webhook_networks: str = DEFAULT_WEBHOOK_NETWORKS
+    reports: str = DEFAULT_REPORTS
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: str) -> Settings:
@@ -86,6 +93,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             "mail_rate": MAIL_RATE_VARIABLE,
             "bounces": BOUNCES_VARIABLE,
             "webhook_networks": WEBHOOK_NETWORKS_VARIABLE,
+            "reports": REPORTS_VARIABLE,
         }
         found = {name: environment[variable] for name, variable in variables.items() if environment.get(variable)}
         return cls(**{**found, **given})

@@ -8,12 +8,17 @@ from typing import Literal
 
 @dataclass(frozen=True, kw_only=True)
 class Collected:
-    """First and last answer of the wave.
+    """First and last answer of the wave, and of which sites these are.
 
-    `first_on` and `last_on` are days in UTC such as ``2026-03-04``; with the precision ``month``, as for anonymous
-    surveys, months such as ``2026-03``.
+    Parameters
+    ----------
+    first_on, last_on
+        Days in UTC such as ``2026-03-04``; with the precision ``month``, as for anonymous surveys, ``2026-03``.
+    sites
+        Sites to which the report is limited; empty when it is not.
     """
 
     first_on: str
     last_on: str
     precision: Literal["day", "month"]
+    sites: tuple[str, ...] = ()

@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from servq.commands.outputs import FILE, check_outputs, output_options, write_outputs
+from servq.commands.outputs import (
+    FILE,
+    check_outputs,
+    output_options,
+    report_form,
+    wanted_sites,
+    write_outputs,
+    write_site_reports,
+)
 from servq.commands.placeholders import placeholder_option
 
 
@@ -77,6 +85,7 @@ def analyze(
     from servq import pipeline
     from servq.analysis import AnalysisOptions
     from servq.answerfiles.study_file import load_study_file
+    from servq.pipeline.files import plan_site_reports
 
     options = AnalysisOptions(
         locale=locale,
@@ -103,11 +112,30 @@ def analyze(
         )
         read = load_study_file(study)
         check_outputs(outputs, inputs=[study, *read.files])
-        write_outputs(pipeline.analyze_study(read, options=options), **outputs)
+        form = report_form(outputs, is_study=True)
+        write_outputs(pipeline.analyze_study(read, options=options), form, outputs)
         return
     if data is None or instrument is None:
         raise click.UsageError("Give DATA and --instrument, or --study.")
     check_outputs(outputs, inputs=[data, *previous, column_map, wording, operations, customers])
+    named = wanted_sites(outputs)
+    form = report_form(outputs)
+    if form.kind == "site":
+        _refuse_beside_sites({"--operations": operations, "--customers": customers})
+        plan = plan_site_reports(
+            data,
+            instrument,
+            column_map=column_map,
+            segments=segments,
+            weight=weight,
+            respondent_id=respondent_id,
+            previous=list(previous) or None,
+            wording=wording,
+            only=named,
+            options=options,
+        )
+        write_site_reports(plan, form, outputs)
+        return
     findings = pipeline.analyze(
         data,
         instrument,
@@ -122,7 +150,13 @@ def analyze(
         customers_instrument=customers_instrument,
         options=options,
     )
-    write_outputs(findings, **outputs)
+    write_outputs(findings, form, outputs)
+
+
+def _refuse_beside_sites(given: Mapping[str, object]) -> None:
+    named = [name for name, value in given.items() if value]
+    if named:
+        raise click.UsageError(f"{', '.join(named)} cannot be used with --kind site; the full report has it.")
 
 
 def _refuse_beside_study(given: Mapping[str, object]) -> None:

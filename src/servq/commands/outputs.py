@@ -10,18 +10,40 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from servq.errors import Problem, RequestInvalid
+from servq.settings import REPORTS_VARIABLE
 
 if TYPE_CHECKING:
     from servq.analysis import study_findings
     from servq.pipeline import Findings, StudyFindings
+    from servq.pipeline.sites import SitePlan
+    from servq.reporting import ReportForm
     from servq.translation import Translator
 
 FILE = click.Path(dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+KINDS = ("full", "executive", "site", "pulse", "study", "mystery")
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``--pdf``, ``--html``, ``--xlsx``, ``--json``, ``--paper`` and ``--locale``."""
+    """Add what kind of report is written, how it looks, and where it goes."""
     for option in (
+        click.option(
+            "--templates",
+            type=FOLDER,
+            envvar=REPORTS_VARIABLE,
+            help="Folder of templates of your own (`servq report templates`).",
+        ),
+        click.option("--style", type=FILE, help="YAML file with organisation, logo and accent colour."),
+        click.option("--site", help="Site whose report is written; with --kind site."),
+        click.option(
+            "--zip", "zip_path", type=FILE, help="Write a report of every site into a ZIP; with --kind site."
+        ),
+        click.option(
+            "--kind",
+            type=click.Choice(KINDS),
+            help="full; executive (2 pages); site (up to 4 pages); pulse (NPS, CES, CSAT on one or two pages); study "
+            "(the five gaps); mystery (mystery shopping). Full, or for a study: study, when left out.",
+        ),
         click.option("--locale", help="Language of the report, e.g. de."),
         click.option(
             "--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="Paper size."
@@ -45,7 +67,8 @@ def check_outputs(outputs: Mapping[str, Any], *, inputs: Iterable[Path | None] =
     """
     taken = {path.resolve(): f"{path} is read" for path in inputs if path is not None}
     problems = []
-    for path in (value for value in outputs.values() if isinstance(value, Path)):
+    written = [value for name, value in outputs.items() if name.endswith("_path") and isinstance(value, Path)]
+    for path in written:
         problem = _why_not_written(path) or taken.get(path.resolve())
         if problem:
             problems.append(Problem(f"The report cannot be written there: {problem}.", "Name another.", file=str(path)))
@@ -65,24 +88,72 @@ def _why_not_written(path: Path) -> str | None:
     return None if os.access(path.parent, os.W_OK) else "the folder is not yours to write to"
 
 
-def write_outputs(
-    findings: Findings | StudyFindings,
-    *,
-    pdf_path: Path | None,
-    html_path: Path | None,
-    xlsx_path: Path | None,
-    json_path: Path | None,
-    paper: Any,
-) -> None:
+def report_form(outputs: Mapping[str, Any], *, is_study: bool = False) -> ReportForm:
+    """How the report is written, from the options.
+
+    Raises
+    ------
+    RequestInvalid
+        The style file cannot be used.
+    """
+    from servq.reporting import ReportForm
+    from servq.reporting.style import PLAIN, load_style
+
+    style = outputs["style"]
+    return ReportForm(
+        kind=outputs["kind"] or ("study" if is_study else "full"),
+        paper=outputs["paper"],
+        style=PLAIN if style is None else load_style(style),
+        templates=outputs["templates"],
+    )
+
+
+def write_site_reports(plan: SitePlan, form: ReportForm, outputs: Mapping[str, Any]) -> None:
+    """Write the report of one site, or of every site into a ZIP with a list of those that get none."""
+    from servq.pipeline.sites import print_sites, report_site, zip_sites
+    from servq.reporting import write_whole
+    from servq.translation import translator
+
+    path = outputs["zip_path"]
+    if path is None:
+        if not plan.works:
+            reason = next(iter(plan.left_out.values()))
+            raise RequestInvalid(Problem(f"{outputs['site']}: {reason}", "Collect more answers, or report a region."))
+        write_outputs(report_site(plan.works[0]), form, outputs)
+        return
+    with click.progressbar(print_sites(plan.works, form), length=len(plan.works), label="Writing site reports ") as bar:
+        content = zip_sites(plan, bar)
+    write_whole(path.resolve(), content)
+    click.echo(f"Wrote {path}: {len(plan.works)} reports")
+    say = translator(plan.locale).say
+    for site, reason in plan.left_out.items():
+        click.echo(f"  {site}: {say(reason)}")
+
+
+def wanted_sites(outputs: Mapping[str, Any]) -> list[str] | None:
+    """Sites that are asked for by name, None for all; refuses options that do not go together."""
+    named, packed = outputs["site"], outputs["zip_path"]
+    if outputs["kind"] != "site":
+        if named or packed:
+            raise click.UsageError("--site and --zip go with --kind site.")
+        return None
+    if bool(named) == bool(packed):
+        raise click.UsageError("Name one --site, or write all of them with --zip FILE.")
+    return [named] if named else None
+
+
+def write_outputs(findings: Findings | StudyFindings, form: ReportForm, outputs: Mapping[str, Any]) -> None:
     """Write what was asked for and say where; print the summary when nothing was."""
     from servq.reporting import write_whole
     from servq.reporting.workbook import render_workbook
 
+    pdf_path, html_path = outputs["pdf_path"], outputs["html_path"]
+    xlsx_path, json_path = outputs["xlsx_path"], outputs["json_path"]
     contents: dict[Path, bytes] = {}
     if pdf_path:
-        contents[pdf_path] = findings.to_pdf(paper=paper) or b""
+        contents[pdf_path] = findings.to_pdf(form=form)
     if html_path:
-        contents[html_path] = findings.to_html(paper=paper).encode()
+        contents[html_path] = findings.to_html(form).encode()
     if xlsx_path:
         contents[xlsx_path] = render_workbook(findings)
     if json_path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from servq.instruments import Instrument, load_instrument
 from servq.instruments.rewording import apply_wording
 from servq.pipeline.answers import assessment_roles, refuse_unknown_placeholders, report_answers
 from servq.pipeline.results import Findings
+from servq.pipeline.sites import SitePlan, plan_sites
 from servq.scoring import AnswerTable
 
 if TYPE_CHECKING:
@@ -76,13 +77,79 @@ def analyze(
     InstrumentUnknown
         There is no such instrument.
     """
+    options = options or AnalysisOptions()
+    answers, earlier = _read_waves(
+        data,
+        instrument,
+        column_map=column_map,
+        segments=(segments,) if isinstance(segments, str) else tuple(dict.fromkeys(segments)),
+        weight=weight,
+        respondent_id=respondent_id,
+        previous=previous,
+        wording=wording,
+        options=options,
+    )
+    findings = report_answers(answers, options, earlier=earlier)
+    if operations is not None:
+        findings = replace(findings, operations=_operations(operations, options))
+    if customers is not None:
+        findings = replace(findings, customers=_customers(answers, customers, customers_instrument, options))
+    return findings
+
+
+def plan_site_reports(
+    data: Any,
+    instrument: str | Path | Instrument,
+    *,
+    column_map: ColumnMap | Mapping[str, str] | str | Path | None = None,
+    segments: Sequence[str] = (),
+    weight: str | None = None,
+    respondent_id: str | None = None,
+    previous: Any = None,
+    wording: str | Path | None = None,
+    only: Collection[str] | None = None,
+    options: AnalysisOptions | None = None,
+) -> SitePlan:
+    """Read answers as `analyze` does and compare their sites, for a report of each (or `only` of some).
+
+    Raises
+    ------
+    BadInput
+        Something cannot be used, or the answers have no column ``site``.
+    """
+    options = options or AnalysisOptions()
+    answers, earlier = _read_waves(
+        data,
+        instrument,
+        column_map=column_map,
+        segments=tuple(dict.fromkeys((*segments, SITE))),
+        weight=weight,
+        respondent_id=respondent_id,
+        previous=previous,
+        wording=wording,
+        options=options,
+    )
+    return plan_sites(answers, options, earlier=earlier, only=only)
+
+
+def _read_waves(
+    data: Any,
+    instrument: str | Path | Instrument,
+    *,
+    column_map: ColumnMap | Mapping[str, str] | str | Path | None,
+    segments: Sequence[str],
+    weight: str | None,
+    respondent_id: str | None,
+    previous: Any,
+    wording: str | Path | None,
+    options: AnalysisOptions,
+) -> tuple[AnswerTable, list[AnswerTable]]:
+    """The wave to report and the ones before it; these need not have every segment."""
     if not isinstance(instrument, Instrument):
-        instrument = load_instrument(instrument, wording=wording)
-    elif wording is not None:
-        instrument = apply_wording(instrument, Path(wording))
-    if options is not None:
-        refuse_unknown_placeholders(options, instrument)
-    segments = (segments,) if isinstance(segments, str) else tuple(dict.fromkeys(segments))
+        asked = load_instrument(instrument, wording=wording)
+    else:
+        asked = instrument if wording is None else apply_wording(instrument, Path(wording))
+    refuse_unknown_placeholders(options, asked)
     if isinstance(column_map, str | Path):
         column_map = load_column_map(Path(column_map))
     elif column_map is not None and not isinstance(column_map, ColumnMap):
@@ -91,21 +158,15 @@ def analyze(
     def read(source: Any, segments: Sequence[str] = (), if_there: Sequence[str] = ()) -> AnswerTable:
         table = load_table(Path(source)) if isinstance(source, str | Path) else table_of(source)
         found = [name for name in if_there if name in table.frame.columns]
-        segments = tuple(dict.fromkeys((*segments, *found, *assessment_roles(instrument, table.frame.columns))))
+        segments = tuple(dict.fromkeys((*segments, *found, *assessment_roles(asked, table.frame.columns))))
         return make_answer_table(
-            table, instrument, column_map=column_map, segments=segments, weight=weight, respondent_id=respondent_id
+            table, asked, column_map=column_map, segments=segments, weight=weight, respondent_id=respondent_id
         )
 
-    options = options or AnalysisOptions()
     answers = read(data, segments)
     waves = [] if previous is None else previous if isinstance(previous, list | tuple) else [previous]
     sites = (SITE,) if SITE in segments else ()
-    findings = report_answers(answers, options, earlier=[read(wave, if_there=sites) for wave in waves])
-    if operations is not None:
-        findings = replace(findings, operations=_operations(operations, options))
-    if customers is not None:
-        findings = replace(findings, customers=_customers(answers, customers, customers_instrument, options))
-    return findings
+    return answers, [read(wave, if_there=sites) for wave in waves]
 
 
 def _customers(

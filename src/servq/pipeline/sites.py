@@ -40,7 +40,7 @@ class SiteWork:
 
     beside: SiteBeside
     answers: AnswerTable
-    previous: AnswerTable | None
+    earlier: tuple[AnswerTable, ...]
     options: AnalysisOptions
     collected: Collected | None
 
@@ -62,8 +62,8 @@ class SitePlan:
 def plan_sites(
     answers: AnswerTable,
     options: AnalysisOptions,
-    previous: AnswerTable | None = None,
     *,
+    earlier: Sequence[AnswerTable] = (),
     only: Collection[str] | None = None,
     collected: Collected | None = None,
 ) -> SitePlan:
@@ -71,8 +71,8 @@ def plan_sites(
 
     Parameters
     ----------
-    answers, previous
-        Of all sites, with the attribute ``site``.
+    answers, earlier
+        Of all sites, with the attribute ``site``; waves before, the oldest first.
     only
         Names of the sites wanted; all when left out.
     collected
@@ -97,7 +97,7 @@ def plan_sites(
             SiteWork(
                 beside=beside,
                 answers=_of_site(answers, name),
-                previous=_earlier(previous, name, options),
+                earlier=tuple(_earlier(earlier, name, options)),
                 options=options,
                 collected=collected,
             )
@@ -111,7 +111,7 @@ def plan_sites(
 
 def report_site(work: SiteWork) -> Findings:
     """Analyse the answers of one site and put its comparison beside them."""
-    findings = report_answers(work.answers, work.options, work.previous)
+    findings = report_answers(work.answers, work.options, earlier=work.earlier)
     return replace(findings, site=work.beside, collected=work.collected)
 
 
@@ -175,10 +175,11 @@ def _of_site(answers: AnswerTable, name: str) -> AnswerTable:
     return replace(part, attributes={key: values for key, values in part.attributes.items() if key != SITE})
 
 
-def _earlier(previous: AnswerTable | None, name: str, options: AnalysisOptions) -> AnswerTable | None:
-    """The site in the wave before, where its numbers may be shown."""
-    if previous is None or SITE not in previous.attributes:
-        return None
-    names, counts = np.unique(previous.attributes[SITE].astype(str), return_counts=True)
-    hidden = hidden_groups(dict(zip(names.tolist(), counts.tolist(), strict=True)), options.minimum_group_size)
-    return None if name in hidden or name not in names else _of_site(previous, name)
+def _earlier(waves: Sequence[AnswerTable], name: str, options: AnalysisOptions) -> Iterator[AnswerTable]:
+    """The site in the waves in which its numbers may be shown."""
+    for wave in waves:
+        if SITE in wave.attributes:
+            names, counts = np.unique(wave.attributes[SITE].astype(str), return_counts=True)
+            sizes = dict(zip(names.tolist(), counts.tolist(), strict=True))
+            if name in sizes and name not in hidden_groups(sizes, options.minimum_group_size):
+                yield _of_site(wave, name)

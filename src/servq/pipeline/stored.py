@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from servq.analysis import AnalysisOptions
+from servq.analysis.collected import Collected
 from servq.analysis.history import MOST_WAVES
+from servq.analysis.site_beside import SITE
 from servq.analysis.study_answers import (
     Role,
     StudyAnswers,
@@ -24,6 +28,7 @@ from servq.errors import (
 from servq.messages import Message
 from servq.pipeline.answers import assessment_roles, report_answers
 from servq.pipeline.results import Findings, StudyFindings
+from servq.pipeline.sites import SitePlan, plan_sites
 from servq.pipeline.study_files import report_study_answers
 from servq.scoring import AnswerTable
 from servq.surveys.names import FIELDWORK_ATTRIBUTES
@@ -35,24 +40,34 @@ if TYPE_CHECKING:
     from servq.surveys.models import Survey
 
 
-async def report_survey(
+@dataclass(frozen=True, kw_only=True)
+class StoredWave:
+    """A wave of a survey as it is reported: its answers, the waves before it, and what the survey says of both."""
+
+    survey_id: int
+    number: int
+    answers: AnswerTable
+    earlier: tuple[AnswerTable, ...]
+    options: AnalysisOptions
+    collected: Collected | None
+
+
+async def read_wave(
     session: AsyncSession,
     survey_id: int,
     *,
     wave: int | None = None,
-    segments: Sequence[str] | None = None,
+    sites: Collection[str] | None = None,
     options: AnalysisOptions | None = None,
-    now: datetime | None = None,
-) -> Findings:
-    """Analyse the answers to a survey as they are stored, with the wave before it where there is one.
+) -> StoredWave:
+    """Read the answers of a wave, the newest when left out, and of the waves before it.
 
-    `segments` names attributes of the responses; without it every attribute that the links carried is one, but not
-    the channel, the language or the wave. `now` decides whether answers may still come.
+    `sites` limits them to the responses of some sites; with it nothing of any other site is read.
+
+    Raises `SurveyUnknown`, `SurveyNotLaunched` or `RequestInvalid` (no such wave).
     """
-    from servq.comments.reporting import read_material
-    from servq.fieldwork.findings import make_fieldwork_findings
-    from servq.fieldwork.service import get_fieldwork
     from servq.responses.extraction import extract_answers
+    from servq.responses.period import find_collected
     from servq.surveys.service import get_survey, list_waves
 
     survey = await get_survey(session, survey_id)
@@ -60,27 +75,75 @@ async def report_survey(
     waves = sorted(names)
     current = wave if wave is not None else waves[-1]
     earlier = [number for number in waves if number < current]
-    read = await extract_answers(session, survey_id, wave=current)
-    answers = replace(_segmented(read, segments), wave=names.get(current, ""))
-    history = [
-        replace(await extract_answers(session, survey_id, wave=number), wave=names[number])
-        for number in earlier[-MOST_WAVES + 1 :]
-    ]
+
+    async def read(number: int) -> AnswerTable:
+        found = _limited(await extract_answers(session, survey_id, wave=number), sites)
+        return replace(found, wave=names.get(number, ""))
+
     options = options or AnalysisOptions()
-    findings = report_answers(
-        answers,
-        replace(
+    collected = await find_collected(session, survey, current)
+    return StoredWave(
+        survey_id=survey_id,
+        number=current,
+        answers=await read(current),
+        earlier=tuple([await read(number) for number in earlier[-MOST_WAVES + 1 :]]),
+        options=replace(
             options,
             title=options.title or survey.title,
             organisation=options.organisation or survey.organisation,
             placeholders={**survey.placeholders, **options.placeholders},
         ),
-        earlier=history,
-        comments=await read_material(session, survey_id, wave=current, locale=options.locale),
+        collected=collected if collected is None or sites is None else replace(collected, sites=tuple(sorted(sites))),
     )
-    fieldwork = await get_fieldwork(session, survey_id, wave=current, now=now or datetime.now(UTC))
-    return replace(
-        findings, fieldwork=make_fieldwork_findings(fieldwork, minimum_group_size=options.minimum_group_size)
+
+
+async def report_survey(
+    session: AsyncSession,
+    survey_id: int,
+    *,
+    wave: int | None = None,
+    segments: Sequence[str] | None = None,
+    sites: Collection[str] | None = None,
+    options: AnalysisOptions | None = None,
+    now: datetime | None = None,
+) -> Findings:
+    """Analyse the answers to a survey as they are stored, with the waves before it where there are any.
+
+    `segments` names attributes of the responses; without it every attribute that the links carried is one, but not
+    the channel, the language or the wave. `sites` limits the report to some sites; the fieldwork, which is counted for
+    all of them, is then left out. `now` decides whether answers may still come.
+    """
+    from servq.comments.reporting import read_material
+    from servq.fieldwork.findings import make_fieldwork_findings
+    from servq.fieldwork.service import get_fieldwork
+
+    found = await read_wave(session, survey_id, wave=wave, sites=sites, options=options)
+    findings = report_answers(
+        _segmented(found.answers, segments),
+        found.options,
+        earlier=found.earlier,
+        comments=await read_material(session, survey_id, wave=found.number, locale=found.options.locale, sites=sites),
+    )
+    fieldwork = None
+    if sites is None:
+        counted = await get_fieldwork(session, survey_id, wave=found.number, now=now or datetime.now(UTC))
+        fieldwork = make_fieldwork_findings(counted, minimum_group_size=found.options.minimum_group_size)
+    return replace(findings, fieldwork=fieldwork, collected=found.collected)
+
+
+async def plan_survey_sites(
+    session: AsyncSession,
+    survey_id: int,
+    *,
+    wave: int | None = None,
+    only: Collection[str] | None = None,
+    options: AnalysisOptions | None = None,
+) -> SitePlan:
+    """Compare the sites of a stored wave with each other, for a report of each (or only of some)."""
+    found = await read_wave(session, survey_id, wave=wave, options=options)
+    kept = [name for name in found.answers.attributes if name not in FIELDWORK_ATTRIBUTES]
+    return plan_sites(
+        _segmented(found.answers, kept), found.options, earlier=found.earlier, only=only, collected=found.collected
     )
 
 
@@ -156,6 +219,14 @@ async def _bound_answers(
     except SurveyNotLaunched:
         return not_launched(role, survey.title)
     return (answers, survey) if answers.n_respondents else no_answers(role, survey.title)
+
+
+def _limited(answers: AnswerTable, sites: Collection[str] | None) -> AnswerTable:
+    if sites is None:
+        return answers
+    at = answers.attributes.get(SITE)
+    rows = np.zeros(answers.n_respondents, dtype=bool) if at is None else np.isin(at.astype(str), sorted(sites))
+    return answers.among(rows)
 
 
 def _segmented(answers: AnswerTable, segments: Sequence[str] | None) -> AnswerTable:

@@ -27,7 +27,7 @@ def cover_facts(findings: Findings, formats: Formats) -> tuple[CoverFact, ...]:
     headline = findings.scores[0] if findings.scores else None
     return (
         CoverFact(label=formats.t("Respondents"), value=formats.t.count(findings.responses.n_respondents), notes=()),
-        _response_rate(findings.fieldwork, formats),
+        _response_rate(findings.fieldwork, findings.collected, formats),
         *(() if headline is None else (_headline(headline, formats),)),
         _instrument(findings, formats),
     )
@@ -50,9 +50,11 @@ def _day(written: str) -> date:
     return date.fromisoformat(written if len(written) > len("2026-03") else f"{written}-01")
 
 
-def _response_rate(fieldwork: FieldworkFindings | None, formats: Formats) -> CoverFact:
+def _response_rate(fieldwork: FieldworkFindings | None, collected: Collected | None, formats: Formats) -> CoverFact:
     t = formats.t
     label = t("Response rate")
+    if collected is not None and (collected.sites or fieldwork is None):
+        return CoverFact(label=label, value="–", notes=(t("counted only for all sites together"),))
     if fieldwork is None:
         return CoverFact(label=label, value="–", notes=(t("not known: the answers came without the invitations"),))
     if not isinstance(fieldwork.response_rate, Estimate):

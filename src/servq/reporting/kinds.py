@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -54,6 +54,10 @@ class ReportForm:
     paper: Paper = "a4"
     style: ReportStyle = PLAIN
     templates: Path | None = None
+
+    def styled(self, style: ReportStyle) -> ReportForm:
+        """The same with another look."""
+        return replace(self, style=style)
 
 
 def check_kind(findings: Findings, kind: ReportKind) -> None:

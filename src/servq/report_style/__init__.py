@@ -1,0 +1,1 @@
+"""The look of an organisation's reports, kept in the database."""

@@ -1,0 +1,1 @@
+"""Reports that come by themselves: who gets which one when."""
