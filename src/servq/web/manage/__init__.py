@@ -9,7 +9,9 @@ from litestar.types import ControllerRouterHandler
 from servq.web.api.routes import provide_now, provide_session
 from servq.web.manage.access import let_in, provide_viewer, require_audiences
 from servq.web.manage.errors import EXCEPTION_HANDLERS, answer_with_page
+from servq.web.manage.library import library_handlers
 from servq.web.manage.people import people_handlers
+from servq.web.manage.results import results_handlers
 
 __all__ = ["answer_with_page", "is_of_workplace", "manage_routes"]
 
@@ -19,7 +21,9 @@ _ADDRESSES = ("/manage", "/sign-in", "/sign-out", "/reset", "/invited")
 def manage_routes() -> Router:
     """Return the router of the workplace; each area gives its handlers."""
     areas: list[ControllerRouterHandler] = [
+        *library_handlers(),
         *people_handlers(),
+        *results_handlers(),
     ]
     return require_audiences(
         Router(
