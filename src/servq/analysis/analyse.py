@@ -36,7 +36,8 @@ from servq.analysis.reliability import make_reliability
 from servq.analysis.responses import make_responses
 from servq.analysis.score_findings import Checklist, PathModelFinding
 from servq.analysis.scores import make_scores
-from servq.analysis.segments import SITE, make_segments
+from servq.analysis.segment_findings import SITE
+from servq.analysis.segments import make_segments
 from servq.analysis.summary import Results, make_summary
 from servq.analysis.target_findings import TargetFindings
 from servq.analysis.targets import make_targets, metrics_of
@@ -128,7 +129,6 @@ def analyse(
             earlier,
             labels,
             lambda wave: _estimator(wave, options),
-            headline=scores[0].label if scores else "",
             better=better,
         )
         if earlier

@@ -10,7 +10,7 @@ from servq.analysis.absence import Unavailable
 from servq.analysis.compared import Compared, make_compared
 from servq.analysis.estimating import Estimator
 from servq.analysis.labels import Labels
-from servq.analysis.segments import OVERALL, SITE
+from servq.analysis.segment_findings import OVERALL, SITE
 from servq.analysis.trend_findings import Trend
 from servq.analysis.trends import WavePoint, make_trend, wave_point
 from servq.analysis.unchanged import in_common, restricted
@@ -29,7 +29,6 @@ def make_history(
     labels: Labels,
     estimator_of: Callable[[AnswerTable], Estimator],
     *,
-    headline: str | Message = "",
     better: str = "high",
 ) -> Trend | Unavailable:
     """The trend over the earlier waves and this one.
@@ -42,8 +41,8 @@ def make_history(
         Waves before it, oldest first.
     estimator_of
         The estimator with the survey weights of a wave.
-    headline, better
-        Name of the headline score, and which of its ends is the good one.
+    better
+        Which end of the headline is the good one.
     """
     if not earlier:
         return Unavailable(reason=Message("No earlier waves were given."))
@@ -59,7 +58,7 @@ def make_history(
     trend = make_trend(
         points,
         better=better,
-        labels={OVERALL: headline, **{id_: labels.dimension(id_) for id_ in compared.dimensions}},
+        labels={OVERALL: Message("Overall"), **{id_: labels.dimension(id_) for id_ in compared.dimensions}},
         shares=_shares(current),
         confidence_level=estimator_of(current).confidence_level,
     )

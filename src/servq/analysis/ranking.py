@@ -40,7 +40,8 @@ def make_ranking(
         for label, (_, mean) in estimates.items()
     }
     ranks = rank_sites_from(summaries, confidence_level=confidence_level)
-    taken = Counter(one.rank_low for one in ranks)
+    places = _places([one.rank_low for one in ranks])
+    taken = Counter(places)
     groups = tuple(
         RankedGroup(
             label=one.site,
@@ -49,10 +50,10 @@ def make_ranking(
             rank=one.rank,
             rank_low=one.rank_low,
             rank_high=one.rank_high,
-            place=one.rank_low,
-            is_shared=taken[one.rank_low] > 1,
+            place=place,
+            is_shared=taken[place] > 1,
         )
-        for one in ranks
+        for one, place in zip(ranks, places, strict=True)
     )
     means = [one.mean for one in ranks]
     return Ranking(
@@ -60,6 +61,14 @@ def make_ranking(
         confidence_level=confidence_level,
         reading=_read(groups, is_slight=max(means) - min(means) < SLIGHT_D * spread),
     )
+
+
+def _places(lowest: list[int]) -> list[int]:
+    """A place goes to everybody down to the last one who may hold it, so that places only ever fall."""
+    places: list[int] = []
+    for rank_low in reversed(lowest):
+        places.append(min(rank_low, places[-1] if places else rank_low))
+    return places[::-1]
 
 
 def _read(groups: tuple[RankedGroup, ...], *, is_slight: bool) -> Message:

@@ -9,6 +9,11 @@ from servq.analysis.absence import NOTHING_SAID, Unavailable
 from servq.messages import Message
 from servq.statistics.estimate import Estimate
 
+SITE = "site"
+"""The attribute that names the site of a response."""
+OVERALL = "overall"
+"""Id of the headline score among the scores of a group."""
+
 Direction = Literal["above", "below", "none"]
 ComparedBy = Literal["others", "pairs", "nothing"]
 """How groups were compared: each with all others together (Welch, Benjamini–Hochberg), every pair (Games–Howell, Holm
@@ -50,7 +55,7 @@ class RankedGroup:
     rank_low, rank_high
         Best and worst place that the data cannot rule out; all intervals together hold at the confidence level.
     place
-        The place that may be printed: 1 + the number of groups that are better beyond chance.
+        The place that may be printed: shared by all down to the last one that may hold it.
     is_shared
         Whether another group has the same place.
     """

@@ -11,17 +11,13 @@ from servq.analysis.compared import Compared
 from servq.analysis.estimating import Estimator
 from servq.analysis.findings import Unavailable
 from servq.analysis.labels import Labels
-from servq.analysis.segment_findings import Segment, SegmentGroup, SiteRow
+from servq.analysis.segment_findings import OVERALL, SITE, ComparedBy, Segment, SegmentGroup, SiteRow
 from servq.analysis.sites import make_sites
 from servq.analysis.suppression import hidden_groups as hidden_groups  # noqa: PLC0414 - known by this place
 from servq.instruments.model import ChoiceBattery, Column
 from servq.messages import Message
 from servq.scoring import ScoredTable
 
-SITE = "site"
-"""The attribute that names the site of a response."""
-OVERALL = "overall"
-"""Id of the headline score among the scores of a group."""
 MOST_GROUPS = 200
 """An attribute with more groups than this is an identifier or a free text, not a segment."""
 
@@ -39,9 +35,9 @@ def make_segments(
     if isinstance(compared, Unavailable):
         return compared
     return (
-        *(_segment(attribute, groups, compared, estimator, better) for attribute, groups in attributes.items()),
+        *(make_segment(attribute, groups, compared, estimator, better) for attribute, groups in attributes.items()),
         *(
-            replace(_segment(item, groups, compared, estimator, better), wording=_wording(item, scored, labels))
+            replace(make_segment(item, groups, compared, estimator, better), wording=_wording(item, scored, labels))
             for item, groups in choices.items()
         ),
     )
@@ -80,9 +76,16 @@ def _wording(item: str, scored: ScoredTable, labels: Labels) -> str:
     return labels.item(item, _battery_of(item, scored))
 
 
-def _segment(
-    attribute: str, groups: NDArray[np.object_], compared: Compared, estimator: Estimator, better: str
+def make_segment(
+    attribute: str,
+    groups: NDArray[np.object_],
+    compared: Compared,
+    estimator: Estimator,
+    better: str,
+    *,
+    compared_by: ComparedBy | None = None,
 ) -> Segment:
+    """Scores by the groups of one attribute, shape (n_respondents,); see `make_sites` for how they are compared."""
     n_groups = len(set(groups.astype(str).tolist()))
     if n_groups > MOST_GROUPS:
         return Segment(
@@ -98,7 +101,7 @@ def _segment(
         estimator,
         better=better,
         rule=compared.overall,
-        compared_by="others" if attribute == SITE else None,
+        compared_by="others" if attribute == SITE else compared_by,
     )
     if all(row.suppressed for row in sites.rows):  # a list of names without numbers would only tell who answered
         return Segment(

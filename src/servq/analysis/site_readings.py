@@ -8,7 +8,7 @@ from servq.analysis.segment_findings import SiteRow, Sites
 from servq.messages import Message
 from servq.statistics.estimate import Estimate
 
-NAMED_AT_MOST = 5
+NAMED_AT_MOST = 3
 """More names than this are counted: a sentence is no table."""
 
 

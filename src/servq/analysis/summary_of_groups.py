@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.driver_findings import Drivers
-from servq.analysis.segment_findings import Ranking, Segment
+from servq.analysis.segment_findings import SITE, Ranking, Segment
 from servq.analysis.trend_findings import Trend
 from servq.messages import Message
 
@@ -22,7 +22,10 @@ def sentences_on_sites(segments: Sequence[Segment] | Unavailable) -> tuple[Messa
     if sites is None:
         return ()
     ranking = (sites.ranking.reading,) if isinstance(sites.ranking, Ranking) else ()
-    return (Message("{name}: {reading}", name=sites.attribute, reading=sites.comparison), *ranking)
+    compared = sites.comparison
+    if sites.attribute != SITE:
+        compared = Message("{name}: {reading}", name=sites.attribute, reading=compared)
+    return (compared, *ranking)
 
 
 def sentences_on_trend(trend: Trend | Unavailable | None) -> tuple[Message, ...]:

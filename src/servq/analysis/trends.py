@@ -209,13 +209,14 @@ def _place(point: TrendPoint, distance: float) -> Newest:
 
 
 def _read(place: Newest, point: TrendPoint, better: str, *, is_slight: bool) -> Message:
+    wave = point.wave
     if place == "within":
-        return Message("{wave} lies within the limits of chance.", wave=point.wave)
+        return Message("The newest wave ({wave}) lies within the limits of chance.", wave=wave)
     if is_slight:
-        return Message("{wave} lies outside the limits of chance, but only slightly.", wave=point.wave)
+        return Message("The newest wave ({wave}) lies outside the limits of chance, but only slightly.", wave=wave)
     if (place == "above") == (better == "high"):
-        return Message("{wave} lies outside the limits of chance, on the better side.", wave=point.wave)
-    return Message("{wave} lies outside the limits of chance, on the worse side.", wave=point.wave)
+        return Message("The newest wave ({wave}) lies outside the limits of chance, on the better side.", wave=wave)
+    return Message("The newest wave ({wave}) lies outside the limits of chance, on the worse side.", wave=wave)
 
 
 def _by_site(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from servq.analysis import AnalysisOptions
-from servq.analysis.segments import SITE
+from servq.analysis.segment_findings import SITE
 from servq.answerfiles import ColumnMap, load_column_map, load_table, make_answer_table, table_of
 from servq.instruments import Instrument, load_instrument
 from servq.instruments.rewording import apply_wording

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from servq.analysis.segment_findings import GroupMark, RankedGroup, Ranking, Segment, SegmentGroup
-from servq.analysis.segments import OVERALL
+from servq.analysis.segment_findings import OVERALL, GroupMark, RankedGroup, Ranking, Segment, SegmentGroup
 from servq.reporting import charts
 from servq.reporting.charts import HeatCell, HeatRow, HeatTone, RankAxes, RankRow, Row, Tick
 from servq.reporting.figures import ROWS_PER_FIGURE, Figure, FigureMaker, difference_tone, label_width

@@ -57,7 +57,7 @@ class ItemFigures(FigureMaker):
             points=points,
             better=scale.better,
         )
-        svg = charts.stacked_chart(rows, key, width=self.width, label_width=0.37 * self.width)
+        svg = charts.stacked_chart(rows, key, width=self.width, label_width=0.32 * self.width)
         words = "; ".join(
             f"{item.label} {self._words(item.distribution.get(battery, ()), battery, batteries)}"
             for item in items

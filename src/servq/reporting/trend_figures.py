@@ -13,7 +13,7 @@ from servq.reporting.formats import Kind, score_kind
 ACROSS, NARROW_ACROSS = 3, 2
 SITES_ACROSS, NARROW_SITES_ACROSS = 5, 2
 SITES_PER_FIGURE = 40
-SITE_HEIGHT = 58.0
+SITE_HEIGHT = 42.0
 NARROW = 500.0
 
 

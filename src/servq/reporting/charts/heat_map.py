@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from servq.reporting.charts import palette, svg
-from servq.reporting.charts.lettering import shortened, wrapped
+from servq.reporting.charts.lettering import LETTER, shortened, wrapped
 
-ROW_HEIGHT = 17.0
+ROW_HEIGHT = 14.5
 HEAD_LINE = 11.5
 HEAD_LINES = 3
-SIZE = 10.0
+SIZE = 9.6
+SMALLEST = 8.0
 COUNT_WIDTH = 40.0
 TOTAL_SPACE = 4.0
 
@@ -66,14 +67,16 @@ def heat_map(
     """
     step = (width - label_width - COUNT_WIDTH) / len(columns)
     left = label_width + COUNT_WIDTH
-    heads = [wrapped(name, step - 6, SIZE, HEAD_LINES) for name in columns]
+    longest = max((len(word) for name in columns for word in name.split()), default=1)
+    size = max(SMALLEST, min(SIZE, (step - 4) / (LETTER * longest)))  # a word is made smaller rather than broken
+    heads = [wrapped(name, step - 3, size, HEAD_LINES) for name in columns]
     top = HEAD_LINE * max(len(lines) for lines in heads) + 8
     parts: list[str] = []
     for index, lines in enumerate(heads):
         x = left + step * (index + 0.5)
         first = top - 7 - HEAD_LINE * (len(lines) - 1)
         parts.extend(
-            svg.text(x, first + HEAD_LINE * line, words, size=SIZE, anchor="middle", bold=index == 0)
+            svg.text(x, first + HEAD_LINE * line, words, size=size, anchor="middle", bold=index == 0)
             for line, words in enumerate(lines)
         )
     parts.append(svg.text(left - 10, top - 7, count_name, size=SIZE, anchor="end", fill=palette.MUTED))
@@ -91,7 +94,7 @@ def heat_map(
 
 
 def _row(row: HeatRow, top: float, label_width: float, left: float, step: float) -> list[str]:
-    baseline = top + ROW_HEIGHT / 2 + 3.6
+    baseline = top + ROW_HEIGHT / 2 + 3.5
     parts = [svg.text(0, baseline, shortened(row.label, label_width - 4, SIZE), size=SIZE, bold=row.strong)]
     if row.absent:
         return [*parts, svg.text(left + 6, baseline, row.absent, size=9.5, fill=palette.MUTED)]
@@ -100,7 +103,7 @@ def _row(row: HeatRow, top: float, label_width: float, left: float, step: float)
         start = left + step * index
         fill = _FILLS.get(cell.tone)
         if fill is not None:
-            parts.append(svg.rectangle(start + 1, top + 1, step - 2, ROW_HEIGHT - 2, fill=fill))
+            parts.append(svg.rectangle(start + 1, top + 0.7, step - 2, ROW_HEIGHT - 1.4, fill=fill))
         middle = start + step / 2
         marked = cell.arrow != "none"
         colour = palette.MUTED if cell.tone == "absent" else palette.INK

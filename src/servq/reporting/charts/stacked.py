@@ -10,12 +10,13 @@ from servq.reporting.charts.lettering import width_of, wrapped
 
 TITLE_HEIGHT = 18.0
 KEY_HEIGHT = 26.0
-LINE = 11.0
+LINE = 10.6
+LABEL_LINES = 3
 BAR = 13.0
 SIZE = 9.5
 GAP = 5.0
-SIDE_WIDTH = 34.0
-COUNT_WIDTH = 38.0
+SIDE_WIDTH = 28.0
+COUNT_WIDTH = 32.0
 PANEL_SPACE = 14.0
 
 
@@ -75,7 +76,7 @@ def stacked_chart(rows: Sequence[StackedRow], key: StackedKey, *, width: float =
     y = TITLE_HEIGHT + KEY_HEIGHT
     first = y
     for row in rows:
-        lines = wrapped(row.label, label_width - 8, SIZE, 2)
+        lines = wrapped(row.label, label_width - 8, SIZE, LABEL_LINES)
         height = max(LINE * len(lines), BAR) + GAP
         parts.append(svg.line(0, y, width, y, stroke=palette.GRID))
         start = y + height / 2 + 3.4 - LINE * (len(lines) - 1) / 2
