@@ -20,7 +20,9 @@ def upgrade() -> None:
         "survey_setup",
         sa.Column("survey_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("adaptation", JsonValue, nullable=False),
+        sa.Column("questions", JsonValue, nullable=False),
+        sa.Column("revision", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("changed_by", sa.String(length=254), nullable=False),
         sa.ForeignKeyConstraint(

@@ -88,11 +88,14 @@ def launch(survey_id: int, instrument: str | None, address: str, database: str) 
     """Freeze the questions and open the survey."""
 
     async def work(session: AsyncSession) -> Survey:
+        from servq.drafts.service import find_instrument
         from servq.instruments import load_instrument
-        from servq.surveys.service import get_survey, launch_survey
+        from servq.responses.setting_up import launch
+        from servq.surveys.service import get_survey
 
-        loaded = load_instrument(instrument or (await get_survey(session, survey_id)).instrument_id)
-        return await launch_survey(session, survey_id, loaded, now=datetime.now(UTC))
+        used = (await get_survey(session, survey_id)).instrument_id
+        base = load_instrument(instrument) if instrument else await find_instrument(session, used)
+        return await launch(session, survey_id, base, now=datetime.now(UTC))
 
     launched = in_existing_session(database, work)
     click.echo(f"Survey {survey_id} is open: {address.rstrip('/')}/o/{launched.slug}")

@@ -59,7 +59,28 @@ def load_adaptation(path: Path, load: Load) -> Instrument:
     if content is None:
         raise InstrumentInvalid(problems)
     base = load(content.adapts)
-    others = [load(other) for other in content.beside]
+    return adapt_checked(base, [load(other) for other in content.beside], content, document, path)
+
+
+def adapt_checked(
+    base: Instrument, others: Sequence[Instrument], content: AdaptationFile, document: Document, path: Path
+) -> Instrument:
+    """Apply an adaptation if it fits its instrument.
+
+    Parameters
+    ----------
+    others
+        The instruments that it puts beside.
+    document
+        The adaptation as plain values, each with its line, by which problems say where they are.
+    path
+        Where it lies, or would.
+
+    Raises
+    ------
+    InstrumentInvalid
+        It names what the instrument does not have, or the result breaks a rule.
+    """
     if problems := list(_misfits(base, others, content, document)):
         raise InstrumentInvalid(problems)
     adapted = adapt(base, others, content)

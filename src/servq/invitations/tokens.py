@@ -40,5 +40,10 @@ def open_response_key(token: str) -> bytes:
     return _digest(token, b"servq open")
 
 
+def trial_response_key(token: str) -> bytes:
+    """Return the digest that finds the response of one trial."""
+    return _digest(token, b"servq trial")
+
+
 def _digest(token: str, person: bytes) -> bytes:
     return blake2b(token.encode(), digest_size=_BYTES, person=person).digest()

@@ -1,11 +1,16 @@
-"""The two kinds of link by which a respondent comes."""
+"""The kinds of link by which a respondent comes, and the one by which a survey is tried out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
 
-from servq.invitations.tokens import invitation_digest, open_response_key, personal_response_key
+from servq.invitations.tokens import (
+    invitation_digest,
+    open_response_key,
+    personal_response_key,
+    trial_response_key,
+)
 from servq.responses.models import Administration
 from servq.surveys.models import Channel
 
@@ -60,7 +65,30 @@ class OpenLink:
         return open_response_key(self.token)
 
 
-Link = PersonalLink | OpenLink
+@dataclass(frozen=True)
+class TrialLink:
+    """``/t/<signed>/<token>``: whoever tries a survey out, also before it is launched; the answers never count."""
+
+    survey_id: int
+    token: str
+
+    @cached_property
+    def key(self) -> bytes:
+        """What finds the response."""
+        return trial_response_key(self.token)
+
+    @property
+    def channel(self) -> Channel:
+        """How the respondent would have come."""
+        return Channel.OPEN_LINK
+
+    @property
+    def administration(self) -> Administration:
+        """Respondents fill it in themselves."""
+        return Administration.SELF
+
+
+Link = PersonalLink | OpenLink | TrialLink
 
 
 def seed_of(link: Link) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Executable,
     LargeBinary,
     Select,
+    and_,
     bindparam,
     case,
     cast,
@@ -38,7 +39,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.db import UtcDateTime, table_of
 from servq.invitations.models import Disposition, Invitation
 from servq.responses.models import LowScoreRule, Response, ResponseVersion
-from servq.surveys.models import Channel, Survey, SurveyStatus, Wave
+from servq.surveys.models import Channel, Survey, SurveySetup, SurveyStatus, Wave
 from servq.webhooks.queries import listeners_exist
 
 _SURVEY_STATE = (Survey.id.label("survey_id"), Survey.status, Survey.closes_at)
@@ -53,7 +54,10 @@ _RESPONSE_STATE = (
 
 
 class LinkState(NamedTuple):
-    """Where a link stands, as stored; the response part is None when nothing was committed."""
+    """Where a link stands, as stored; the response part is None when nothing was committed.
+
+    `version` is that of the draft which a trial asks.
+    """
 
     survey_id: int
     status: SurveyStatus
@@ -66,10 +70,11 @@ class LinkState(NamedTuple):
     pages_done: int | None
     locale: str | None
     submitted_at: datetime | None
+    version: int
 
 
 _PERSONAL_STATE = (
-    select(*_SURVEY_STATE, Invitation.expires_at, Invitation.used_at, *_RESPONSE_STATE)
+    select(*_SURVEY_STATE, Invitation.expires_at, Invitation.used_at, *_RESPONSE_STATE, literal(0))
     .join_from(Invitation, Survey, Invitation.survey_id == Survey.id)
     .join(Response, Response.key == bindparam("key", type_=LargeBinary()), isouter=True)
     .where(Invitation.digest == bindparam("digest", type_=LargeBinary()))
@@ -80,6 +85,7 @@ _OPEN_STATE = (
         cast(null(), UtcDateTime()).label("expires_at"),
         cast(null(), UtcDateTime()).label("used_at"),
         *_RESPONSE_STATE,
+        literal(0),
     )
     .join_from(
         Survey,
@@ -88,6 +94,23 @@ _OPEN_STATE = (
         isouter=True,
     )
     .where(Survey.slug == bindparam("slug"))
+)
+_TRIAL_STATE = (
+    select(
+        *_SURVEY_STATE,
+        cast(null(), UtcDateTime()).label("expires_at"),
+        cast(null(), UtcDateTime()).label("used_at"),
+        *_RESPONSE_STATE,
+        func.coalesce(SurveySetup.version, 0),
+    )
+    .select_from(Survey)
+    .join(SurveySetup, SurveySetup.survey_id == Survey.id, isouter=True)
+    .join(
+        Response,
+        (Response.survey_id == Survey.id) & (Response.key == bindparam("key", type_=LargeBinary())),
+        isouter=True,
+    )
+    .where(Survey.id == bindparam("survey_id"))
 )
 
 
@@ -103,6 +126,12 @@ def find_open_state(connection: Connection, *, slug: str, key: bytes) -> LinkSta
     return None if row is None else LinkState._make(row)
 
 
+def find_trial_state(connection: Connection, *, survey_id: int, key: bytes) -> LinkState | None:
+    """Return where a trial stands, or None if there is no such survey."""
+    row = connection.execute(_TRIAL_STATE, {"survey_id": survey_id, "key": key}).one_or_none()
+    return None if row is None else LinkState._make(row)
+
+
 class SaveKind(NamedTuple):
     """What shapes the statement that saves a page."""
 
@@ -110,6 +139,7 @@ class SaveKind(NamedTuple):
     anonymous: bool
     submit: bool
     comments: bool
+    trial: bool = False
 
     @property
     def forgets_key(self) -> bool:
@@ -192,7 +222,7 @@ def _save_statement(dialect: str, kind: SaveKind) -> Executable:
 
 def _is_watched(kind: SaveKind) -> ColumnElement[bool]:
     """Whether anybody is told of this response; asked within the statement that stores it, so it costs no other one."""
-    if not kind.submit or kind.anonymous:
+    if not kind.submit or kind.anonymous or kind.trial:
         return false()
     return or_(listeners_exist("survey_id"), exists().where(LowScoreRule.survey_id == bindparam("survey_id")))
 
@@ -210,7 +240,8 @@ def _new_row(kind: SaveKind) -> tuple[list[str], Select[Any]]:
         if kind.personal and not kind.anonymous
         else cast(null(), _COLUMNS.invitation_id.type),
         "key": _given("key"),
-        "revision": _SURVEYS.c.revision,
+        "revision": _given("revision") if kind.trial else _SURVEYS.c.revision,
+        "trial": literal(kind.trial),
         "channel": _INVITATIONS.c.channel if kind.personal else _given("channel"),
         "administration": _given("administration"),
         "mode": _SURVEYS.c.sitting,
@@ -225,9 +256,13 @@ def _new_row(kind: SaveKind) -> tuple[list[str], Select[Any]]:
         "texts": _given("texts"),
         "attributes": _INVITATIONS.c.attributes if kind.personal else _given("attributes"),
     }
+    is_asked: ColumnElement[bool] = Survey.status == SurveyStatus.LAUNCHED
+    if kind.trial:
+        as_read = exists().where(SurveySetup.survey_id == Survey.id, SurveySetup.version == bindparam("version"))
+        is_asked = or_(is_asked, and_(Survey.status == SurveyStatus.DRAFT, as_read))
     source = select(*row.values()).where(
         Survey.id == bindparam("survey_id"),
-        Survey.status == SurveyStatus.LAUNCHED,
+        is_asked,
         or_(Survey.closes_at.is_(None), Survey.closes_at > exact_now),
     )
     if kind.personal:

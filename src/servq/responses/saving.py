@@ -15,9 +15,17 @@ from servq.responses.announcing import announce_response
 from servq.responses.answers import PageAnswers, blank, encode, first_byte, merge, merge_texts
 from servq.responses.evidence import EvidenceChange, change_evidence, without_repeats
 from servq.responses.ingest import RunAgain
-from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
+from servq.responses.links import Link, OpenLink, PersonalLink, TrialLink, seed_of
 from servq.responses.queries import SavedRow, SaveKind
-from servq.responses.standing import already_answered, find_refusal, get_state, is_submitted, may_change
+from servq.responses.standing import (
+    already_answered,
+    find_refusal,
+    get_state,
+    is_outdated,
+    is_submitted,
+    may_change,
+    outdated_trial,
+)
 from servq.surveys.launched import LaunchedSurvey
 from servq.surveys.models import Channel
 from servq.surveys.pages import Page
@@ -88,6 +96,8 @@ class PageSave:
         refusal = find_refusal(state, now=self.now)
         if refusal is not None:
             raise refusal
+        if is_outdated(state, self.link, self.survey):
+            raise outdated_trial()
         old = queries.lock_submitted(connection, self.link.key)
         if old is None:
             # It is neither refused nor submitted when asked again, so it would be stored now.
@@ -123,6 +133,7 @@ class PageSave:
             anonymous=self.survey.anonymous,
             submit=self.submit,
             comments=bool(self.answers.texts),
+            trial=isinstance(self.link, TrialLink),
         )
 
     def _values(self) -> dict[str, object]:
@@ -153,6 +164,13 @@ class PageSave:
         if isinstance(self.link, OpenLink):
             values["channel"] = self.link.channel
             values["attributes"] = self._place(self.link)
+        elif isinstance(self.link, TrialLink):
+            values |= {
+                "channel": self.link.channel,
+                "attributes": {},
+                "revision": self.survey.revision,
+                "version": self.survey.version,
+            }
         else:
             values["digest"] = self.link.digest
         return values

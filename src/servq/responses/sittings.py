@@ -24,15 +24,17 @@ from servq.responses.answers import PageAnswers, blank, blank_codes, decode, rea
 from servq.responses.evidence import EvidenceChange, StoredEvidence, find_evidence
 from servq.responses.ingest import GroupWriter, RunAgain
 from servq.responses.lanes import Lane, open_lane
-from servq.responses.links import Link, OpenLink, PersonalLink, seed_of
+from servq.responses.links import Link, OpenLink, PersonalLink, TrialLink, seed_of
 from servq.responses.queries import LinkState, SavedRow
 from servq.responses.saving import PageSave
 from servq.responses.standing import find_refusal, get_state, is_submitted, may_change
-from servq.surveys.launched import LaunchedSurvey, LaunchedSurveys
+from servq.surveys.launched import LaunchedSurvey, LaunchedSurveys, get_tried
+from servq.surveys.models import SurveyStatus
 from servq.surveys.pages import Page
 from servq.surveys.routes import Route
 
 _PERSONAL_LINKS_KEPT = 20_000
+_DRAFTS_KEPT = 32
 
 # An open tab is not time spent answering.
 _LONGEST_PAGE_S = 4 * 60 * 60
@@ -108,6 +110,7 @@ class Sittings:
         self._writer = writer
         self._surveys = LaunchedSurveys()
         self._survey_ids: OrderedDict[bytes, int] = OrderedDict()
+        self._drafts: OrderedDict[int, LaunchedSurvey] = OrderedDict()
 
     @classmethod
     @asynccontextmanager
@@ -149,7 +152,8 @@ class Sittings:
         known = None
         if isinstance(link, PersonalLink):
             known = self._surveys.find(self._survey_ids.get(link.digest))
-        elif is_token(link.token):  # the survey is known by its slug alone, whatever follows in the address
+        elif isinstance(link, OpenLink) and is_token(link.token):
+            # The survey is known by its slug alone, whatever follows in the address.
             known = self._surveys.find_by_slug(link.slug)
         if known is not None:
             return known
@@ -324,7 +328,18 @@ class Sittings:
             self._survey_ids[link.digest] = state.survey_id
             if len(self._survey_ids) > _PERSONAL_LINKS_KEPT:
                 self._survey_ids.popitem(last=False)
+        if isinstance(link, TrialLink) and state.status is SurveyStatus.DRAFT:
+            return state, self._tried(connection, state)
         return state, self._surveys.by_id(connection, state.survey_id)
+
+    def _tried(self, connection: Connection, state: LinkState) -> LaunchedSurvey:
+        """Return a draft in the state in which it is stored."""
+        known = self._drafts.get(state.survey_id)
+        if known is None or known.version != state.version:
+            known = self._drafts[state.survey_id] = get_tried(connection, state.survey_id)
+            if len(self._drafts) > _DRAFTS_KEPT:
+                self._drafts.popitem(last=False)
+        return known
 
 
 def _store_all(saves: Sequence[PageSave], connection: Connection) -> SavedRow:

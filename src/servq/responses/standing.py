@@ -6,10 +6,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from servq.errors import AlreadyAnswered, LinkExpired, LinkUnknown, ServqError, SurveyClosed, SurveyNotLaunched
+from servq.errors import (
+    AlreadyAnswered,
+    ChangedMeanwhile,
+    LinkExpired,
+    LinkUnknown,
+    ServqError,
+    SurveyClosed,
+    SurveyNotLaunched,
+)
 from servq.invitations.tokens import is_token
 from servq.responses import queries
-from servq.responses.links import Link, PersonalLink
+from servq.responses.links import Link, PersonalLink, TrialLink
 from servq.responses.queries import LinkState
 from servq.surveys.launched import LaunchedSurvey
 from servq.surveys.models import SurveyStatus
@@ -17,16 +25,21 @@ from servq.surveys.names import is_slug
 
 
 def get_state(connection: Connection, link: Link) -> LinkState:
-    """Return where a link to a launched survey stands; raises `LinkUnknown` or `SurveyNotLaunched`."""
+    """Return where a link to a launched survey stands, or a trial of one that may be a draft.
+
+    Raises `LinkUnknown` or `SurveyNotLaunched`.
+    """
     state = None
     if is_token(link.token):
         if isinstance(link, PersonalLink):
             state = queries.find_personal_state(connection, digest=link.digest, key=link.key)
+        elif isinstance(link, TrialLink):
+            state = queries.find_trial_state(connection, survey_id=link.survey_id, key=link.key)
         elif is_slug(link.slug):
             state = queries.find_open_state(connection, slug=link.slug, key=link.key)
     if state is None:
         raise LinkUnknown("This link leads to no survey. Check that the address is complete.")
-    if state.status is SurveyStatus.DRAFT:
+    if state.status is SurveyStatus.DRAFT and not isinstance(link, TrialLink):
         raise SurveyNotLaunched("This survey has not started yet. Try again later.")
     return state
 
@@ -46,9 +59,19 @@ def find_refusal(state: LinkState, *, now: datetime) -> ServqError | None:
     return None
 
 
+def is_outdated(state: LinkState, link: Link, survey: LaunchedSurvey) -> bool:
+    """Whether a draft was changed after a trial of it had read its questions."""
+    return isinstance(link, TrialLink) and state.status is SurveyStatus.DRAFT and state.version != survey.version
+
+
 def may_change(survey: LaunchedSurvey, link: Link) -> bool:
     """Whether submitted answers may be changed by this link while the survey is open."""
     return survey.allow_changes and isinstance(link, PersonalLink)
+
+
+def outdated_trial() -> ChangedMeanwhile:
+    """Return the refusal of answers to questions that are no longer asked."""
+    return ChangedMeanwhile("The survey was changed since this trial began. Begin the trial again.")
 
 
 def already_answered() -> AlreadyAnswered:

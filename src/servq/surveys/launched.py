@@ -21,6 +21,7 @@ from servq.scoring.routing import SkipRules
 from servq.surveys import queries
 from servq.surveys.models import SittingMode
 from servq.surveys.pages import Page, pages_of
+from servq.surveys.queries import FrozenRow
 from servq.surveys.routes import Route, open_route, whole_route
 
 _KEPT = 256
@@ -36,6 +37,8 @@ class LaunchedSurvey:
         What is asked of some respondents only.
     n_columns
         Answers in one response.
+    version
+        Of the draft that a trial asks; 0 for what is launched.
     """
 
     id: int
@@ -53,6 +56,12 @@ class LaunchedSurvey:
     pages: tuple[Page, ...]
     rules: SkipRules
     n_columns: int
+    version: int = 0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """What tells it from every other survey, and from other states of the same draft."""
+        return self.id, self.version
 
     @property
     def locales(self) -> tuple[str, ...]:
@@ -131,7 +140,26 @@ def get_launched(connection: Connection, survey_id: int) -> LaunchedSurvey:
         raise SurveyUnknown(f"There is no survey {survey_id}. See: servq survey list.")
     if row.revision is None or row.content is None:
         raise SurveyNotLaunched(f"Survey {survey_id} is a draft. Launch it first: servq survey launch {survey_id}.")
-    instrument = thaw(row.content)
+    return _launched(row, row.revision, row.content)
+
+
+def get_tried(connection: Connection, survey_id: int) -> LaunchedSurvey:
+    """Read a survey as a trial asks it: a draft as it is set up now.
+
+    Raises `SurveyUnknown`, or `SurveyNotLaunched` for a draft of which nothing has been put together yet.
+    """
+    row = queries.find_set_up(connection, survey_id)
+    if row is None or row.frozen.revision is not None:
+        return get_launched(connection, survey_id)
+    if row.revision is None or row.content is None:
+        raise SurveyNotLaunched(
+            f"Survey {survey_id} is a draft that nobody tries out yet. Open its page “Trial” first."
+        )
+    return _launched(row.frozen, row.revision, row.content, version=row.version)
+
+
+def _launched(row: FrozenRow, revision: str, content: bytes, *, version: int = 0) -> LaunchedSurvey:
+    instrument = thaw(content)
     pages = pages_of(instrument, row.sitting, comments=row.comments)
     return LaunchedSurvey(
         id=row.id,
@@ -144,9 +172,10 @@ def get_launched(connection: Connection, survey_id: int) -> LaunchedSurvey:
         sitting=row.sitting,
         anonymous=row.anonymous,
         allow_changes=row.allow_changes,
-        revision=row.revision,
+        revision=revision,
         instrument=instrument,
         pages=pages,
         rules=SkipRules.of(instrument),
         n_columns=pages[-1].end,
+        version=version,
     )

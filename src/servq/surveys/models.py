@@ -82,14 +82,16 @@ class Wave(Base):
 
 
 class SurveySetup(Base):
-    """How a survey differs from its instrument, until it is launched; a survey without a row does not.
+    """How a draft is set up; one that nobody has touched since it was made may have no row.
 
     Parameters
     ----------
     version
         Rises with every change of the draft: by it two people who change it at once are told apart.
-    adaptation
-        Content of an adaptation file, or nothing where the instrument is asked as it is.
+    questions
+        An `OwnQuestions`: how the survey differs from its instrument.
+    revision, content
+        The questionnaire that comes of it, as it would be frozen now: what a trial asks.
     changed_by
         Address of whoever changed it last, "" for a program.
     """
@@ -98,7 +100,9 @@ class SurveySetup(Base):
 
     survey_id: Mapped[int] = mapped_column(ForeignKey("survey.id", ondelete="CASCADE"), primary_key=True)
     version: Mapped[int]
-    adaptation: Mapped[dict[str, object]] = mapped_column(JsonValue)
+    questions: Mapped[dict[str, object]] = mapped_column(JsonValue)
+    revision: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(deferred=True)
     changed_at: Mapped[datetime]
     changed_by: Mapped[str] = mapped_column(String(254))
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from servq.surveys.models import SittingMode, Survey, SurveyStatus, Wave
+from servq.surveys.models import SittingMode, Survey, SurveySetup, SurveyStatus, Wave
 
 
 class FrozenRow(NamedTuple):
@@ -37,6 +37,29 @@ def find_frozen(connection: Connection, survey_id: int) -> FrozenRow | None:
     """Return the frozen part of a survey."""
     row = connection.execute(_FROZEN.where(Survey.id == survey_id)).one_or_none()
     return None if row is None else FrozenRow._make(row)
+
+
+class SetUpRow(NamedTuple):
+    """What a survey is made of, and the questionnaire of its draft; the latter is None where there is none."""
+
+    frozen: FrozenRow
+    version: int
+    revision: str | None
+    content: bytes | None
+
+
+_SET_UP = _FROZEN.join(SurveySetup, SurveySetup.survey_id == Survey.id, isouter=True).add_columns(
+    SurveySetup.version, SurveySetup.revision, SurveySetup.content
+)
+
+
+def find_set_up(connection: Connection, survey_id: int) -> SetUpRow | None:
+    """Return a survey with the questionnaire that its draft comes to."""
+    row = connection.execute(_SET_UP.where(Survey.id == survey_id)).one_or_none()
+    if row is None:
+        return None
+    *frozen, version, revision, content = row
+    return SetUpRow(FrozenRow._make(frozen), version or 0, revision, content)
 
 
 async def find_survey(session: AsyncSession, survey_id: int) -> Survey | None:

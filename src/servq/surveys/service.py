@@ -83,7 +83,7 @@ async def create_survey(session: AsyncSession, new: NewSurvey, instrument: Instr
 
     Raises `RequestInvalid` with every problem, or `AlreadyExists` for a slug in use.
     """
-    problems = list(_problems(new, instrument, now=now))
+    problems = list(problems_of(new, instrument, now=now))
     if problems:
         raise RequestInvalid(problems)
     slug = new.slug or _slug_of(new.title)
@@ -118,7 +118,7 @@ async def launch_survey(session: AsyncSession, survey_id: int, instrument: Instr
     Raises `SurveyUnknown`, `SurveyLaunched` or `SurveyClosed`.
     """
     survey = await get_survey(session, survey_id)
-    if instrument.id != survey.instrument_id:
+    if survey.instrument_id not in {instrument.id, _adapted_from(instrument)}:
         raise RequestInvalid(f'Survey {survey_id} uses the instrument "{survey.instrument_id}", not "{instrument.id}".')
     content = freeze(instrument)
     if not await queries.set_launched(session, survey_id, revision=revision_of(instrument), content=content, now=now):
@@ -127,6 +127,11 @@ async def launch_survey(session: AsyncSession, survey_id: int, instrument: Instr
         raise SurveyLaunched(f"Survey {survey_id} was launched before; its questions are frozen.")
     await session.refresh(survey)
     return survey
+
+
+def _adapted_from(instrument: Instrument) -> str | None:
+    adaptation = instrument.definition.adaptation
+    return None if adaptation is None else adaptation.of
 
 
 async def close_to_answers(session: AsyncSession, survey_id: int, *, now: datetime) -> Survey:
@@ -209,7 +214,8 @@ def is_ahead(moment: datetime, *, now: datetime) -> bool:
     return moment.tzinfo is not None and now < moment < _LATEST
 
 
-def _problems(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Iterator[Problem]:
+def problems_of(new: NewSurvey, instrument: Instrument, *, now: datetime) -> Iterator[Problem]:
+    """Say what is wrong with a survey; `Problem.column` is the field of `NewSurvey`."""
     yield from name_problems("title", new.title, column="title")
     yield from name_problems("organisation", new.organisation, column="organisation")
     for name, text in new.placeholders.items():

@@ -29,6 +29,7 @@ from servq.settings import BOUNCES_VARIABLE, Settings
 from servq.worker.event_jobs import event_jobs
 from servq.worker.long_work import long_work_jobs
 from servq.worker.running import Job, Workplace
+from servq.worker.survey_steps import survey_step_jobs
 
 CONNECTIONS = 4
 """Connections of one worker to the mail server, each with one message under way."""
@@ -40,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 def usual_jobs(settings: Settings) -> tuple[Job, ...]:
     """Return everything that an installation with these settings has to do."""
-    jobs = [*event_jobs(), *long_work_jobs(), Job("outbox", _tidy_outbox, every_s=20)]
+    jobs = [*event_jobs(), *long_work_jobs(), *survey_step_jobs(), Job("outbox", _tidy_outbox, every_s=20)]
     if settings.smtp:
         jobs.append(Job("mail", _send_mail, every_s=1))
     if settings.bounces:

@@ -16,13 +16,22 @@ from servq.web.assets import STYLESHEET
 
 @dataclass(frozen=True)
 class Edition:
-    """One survey in one language, at one site if the link names one; `place` is the signed text that does, if any."""
+    """One survey in one language, at one site if the link names one; `place` is the signed text that does, if any.
+
+    `is_trial` for whoever only tries it out.
+    """
 
     survey: LaunchedSurvey
     locale: str
     site: str = ""
     is_open: bool = False
     place: str = ""
+    is_trial: bool = False
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """What pages kept for everybody depend on besides their own content."""
+        return self.carried, self.survey.key, self.is_trial
 
     @cached_property
     def texts(self) -> Texts:
@@ -63,6 +72,7 @@ class Edition:
             carried=self.carried,
             site=self._where,
             site_name=self.site,
+            is_trial=self.is_trial,
         )
 
     def fill(self, template: str) -> str:

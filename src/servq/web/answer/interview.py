@@ -21,7 +21,7 @@ from servq.invitations.tokens import new_token
 from servq.responses.answers import read_page
 from servq.responses.evidence import EvidenceChange
 from servq.responses.evidence_files import EvidenceFile, check_file
-from servq.responses.links import Link, OpenLink, seed_of
+from servq.responses.links import Link, OpenLink, TrialLink, seed_of
 from servq.responses.sittings import Sitting, Sittings
 from servq.responses.standing import may_change
 from servq.scoring.answers import Missing
@@ -103,8 +103,11 @@ class Interview:
 
     def begin(self, slug: str, query: str) -> Reply:
         """Draw the token of a sitting at an open link; nothing is stored before its first page is sent."""
-        address = f"/o/{quote(slug, safe='')}/{new_token()}"
-        return Reply(HTTPStatus.SEE_OTHER, location=address + (f"?{query}" if query else ""))
+        return _sitting_of_its_own(f"/o/{quote(slug, safe='')}", query)
+
+    def begin_trial(self, signed: str, query: str) -> Reply:
+        """Draw the token of a trial; each time the link is opened, another one begins."""
+        return _sitting_of_its_own(f"/t/{quote(signed, safe='')}", query)
 
     async def show(self, visit: Visit) -> Reply:
         """Show where the link stands, or the page that the address names."""
@@ -257,7 +260,7 @@ class Interview:
         is_resumed, consent = bool(sitting.pages_done), _needs_consent(sitting)
         return self._kept(
             visit,
-            (edition.frame.carried, sitting.survey.id, "welcome", goes_on_at.number, is_resumed, consent, refused),
+            (*edition.key, "welcome", goes_on_at.number, is_resumed, consent, refused),
             lambda: welcome_page(
                 edition, asked, goes_on_at=goes_on_at, is_resumed=is_resumed, consent=consent, refused=refused
             ),
@@ -283,20 +286,13 @@ class Interview:
         if clicked or is_filled or any(sitting.texts.get(comment.id) for comment in page.comments):
             typed = {**typed_from(page, sitting.codes, sitting.texts), **clicked}
             return self._once(visit, HTTPStatus.OK, sheet.show(typed))
-        key = (
-            edition.frame.carried,
-            sitting.survey.id,
-            page.number,
-            sheet.order,
-            edition.is_open,
-            sheet.carries_consent,
-        )
+        key = (*edition.key, page.number, sheet.order, edition.is_open, sheet.carries_consent)
         return self._kept(visit, (*key, *_seen_of(sitting, page)), sheet.show)
 
     def _show_saved(self, visit: Visit, edition: Edition, *, can_change: bool, comes_back_later: bool = False) -> Reply:
         return self._kept(
             visit,
-            (edition.frame.carried, edition.survey.id, "saved", can_change, comes_back_later),
+            (*edition.key, "saved", can_change, comes_back_later),
             lambda: saved_page(edition, can_change=can_change, comes_back_later=comes_back_later),
         )
 
@@ -318,10 +314,11 @@ class Interview:
         is_open = isinstance(visit.link, OpenLink)
         site = visit.link.site or "" if isinstance(visit.link, OpenLink) else ""
         place = visit.link.place if isinstance(visit.link, OpenLink) else ""
-        key = (survey.id, locale, site if site in survey.sites else "", is_open, place)
+        is_trial = isinstance(visit.link, TrialLink)
+        key = (survey.key, locale, site if site in survey.sites else "", is_open, place, is_trial)
         edition = self._editions.get(key)
         if edition is None:
-            edition = Edition(survey, key[1], key[2], is_open, place)
+            edition = Edition(survey, locale, key[2], is_open, place, is_trial)
             self._editions.put(key, edition)
         return edition
 
@@ -347,6 +344,10 @@ class _Recent(Generic[T]):
         self._values[key] = value
         if len(self._values) > self._kept:
             self._values.popitem(last=False)
+
+
+def _sitting_of_its_own(address: str, query: str) -> Reply:
+    return Reply(HTTPStatus.SEE_OTHER, location=f"{address}/{new_token()}" + (f"?{query}" if query else ""))
 
 
 def _page_of(sitting: Sitting, address_number: int) -> Page | None:

@@ -37,6 +37,10 @@ _BY_ERROR: Mapping[type[ServqError], tuple[str, str]] = {
         "This form could not be read",
         "It does not fit the page that it came from. Please open the page again and send it from there.",
     ),
+    errors.ChangedMeanwhile: (
+        "This survey was changed",
+        "It is still being made, and its questions changed since this trial began. Please open the trial link again.",
+    ),
     errors.TooManyRequests: (
         "Too many requests at once",
         "Please wait a minute, then go back and send the page again.",

@@ -16,7 +16,8 @@ from litestar.exceptions import HTTPException
 
 from servq.db import busy
 from servq.errors import DatabaseBusy, ServqError
-from servq.responses.links import Link, OpenLink, PersonalLink
+from servq.responses.links import Link, OpenLink, PersonalLink, TrialLink
+from servq.responses.trials import read_trial
 from servq.surveys.places import PLACE, read_place_of
 from servq.web.answer.interview import Interview, Reply, Visit
 from servq.web.answer.notices import notice_page, notice_status
@@ -68,6 +69,26 @@ async def receive_open(request: PageRequest) -> Response[bytes]:
     return await _receive(request, _open_link(request))
 
 
+@get("/t/{signed:str}")
+async def begin_trial(request: PageRequest) -> Response[bytes]:
+    """Begin a trial of a survey."""
+    signed = request.path_params["signed"]
+    read_trial(request.app.state.tokens(), signed, now=request.app.state.now())
+    return _response(_interview(request).begin_trial(signed, request.scope["query_string"].decode("latin-1")))
+
+
+@get("/t/{signed:str}/{token:str}")
+async def show_trial(request: PageRequest) -> Response[bytes]:
+    """Show a page of a trial."""
+    return _response(await _interview(request).show(_visit(request, _trial_link(request))))
+
+
+@post("/t/{signed:str}/{token:str}", status_code=200)
+async def receive_trial(request: PageRequest) -> Response[bytes]:
+    """Store a page of a trial."""
+    return await _receive(request, _trial_link(request))
+
+
 async def _receive(request: PageRequest, link: Link) -> Response[bytes]:
     sender = request.client.host if request.client else ""
     return _response(
@@ -107,7 +128,16 @@ def answer_routes() -> Router:
     """Return the router of the respondent pages."""
     return Router(
         path="/",
-        route_handlers=[show_personal, receive_personal, begin_open, show_open, receive_open],
+        route_handlers=[
+            show_personal,
+            receive_personal,
+            begin_open,
+            show_open,
+            receive_open,
+            begin_trial,
+            show_trial,
+            receive_trial,
+        ],
         exception_handlers={
             ServqError: answer_with_notice,
             HTTPException: answer_with_notice,
@@ -149,6 +179,11 @@ def _open_link(request: PageRequest) -> OpenLink:
     # A place that somebody signed for counts alone: what else stands in the address may be anybody's.
     place = read_place_of(request.app.state.tokens(), slug, signed)
     return OpenLink(slug, token, site=place.site, touchpoint=place.touchpoint, place=signed)
+
+
+def _trial_link(request: PageRequest) -> TrialLink:
+    survey_id = read_trial(request.app.state.tokens(), request.path_params["signed"], now=request.app.state.now())
+    return TrialLink(survey_id, request.path_params["token"])
 
 
 def _query(request: PageRequest) -> dict[str, str]:

@@ -19,7 +19,8 @@ class Language:
 class Frame:
     """What every respondent page shares.
 
-    `carried` and `site` end the query of every address: language and site, or the site alone, named `site_name`.
+    `carried` and `site` end the query of every address: language and site, or the site alone, named `site_name`. With
+    `is_trial` every page says that its answers do not count.
     """
 
     title: str
@@ -30,6 +31,7 @@ class Frame:
     carried: str
     site: str
     site_name: str = ""
+    is_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,12 +16,16 @@ from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryP
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts.models import Scope
-from servq.errors import InstrumentUnknown, ServqError
+from servq.drafts.service import find_instrument
+from servq.errors import InstrumentUnknown, Problem, RequestInvalid, ServqError
 from servq.instruments import Instrument, instrument_ids, list_instruments, load_instrument
 from servq.instruments.model import Definition
 from servq.invitations.service import create_personal_links
+from servq.pipeline.orders import OrderedKind, ReportOrder
+from servq.pipeline.printing import ReportPrinter
 from servq.responses.closing import close_survey
 from servq.responses.counting import Counts, count_responses
+from servq.responses.setting_up import launch
 from servq.surveys import service
 from servq.surveys.models import SurveyStatus
 from servq.surveys.service import NewSurvey
@@ -38,7 +42,6 @@ from servq.web.api.bodies import (
     WaveShown,
 )
 from servq.web.api.errors import answer_with_problem
-from servq.web.api.reports import ReportOrder, ReportPrinter
 from servq.web.security import PRIVATE_HEADERS
 
 API_PATH = "/api/v1"
@@ -101,7 +104,8 @@ async def show_survey(survey_id: SurveyId, session: Session) -> SurveyShown:
 async def launch_survey(survey_id: SurveyId, session: Session, now: Now) -> SurveyShown:
     """Freeze the questions as they are now and open the survey."""
     survey = await service.get_survey(session, survey_id)
-    return SurveyShown.of(await service.launch_survey(session, survey_id, _shipped(survey.instrument_id), now=now))
+    base = await find_instrument(session, survey.instrument_id)
+    return SurveyShown.of(await launch(session, survey_id, base, now=now))
 
 
 @post("/surveys/{survey_id:int}/close", opt=_WRITE, status_code=HTTPStatus.OK)
@@ -160,14 +164,25 @@ async def download_report(
     survey_id: SurveyId,
     state: State,
     wave: WaveNumber = None,
+    kind: Annotated[OrderedKind, QueryParameter(description="Kind of report; the full one when left out.")] = "full",
+    site: Annotated[str | None, QueryParameter(description="Site of a site report.", max_length=100)] = None,
+    segment: Annotated[
+        list[str] | None,
+        QueryParameter(description="Attribute whose groups are compared; may be repeated. All when left out."),
+    ] = None,
     locale: FromQuery[str | None] = None,
     paper: FromQuery[Literal["a4", "letter"]] = "a4",
 ) -> Response[bytes]:
-    """Print the quality report of a survey; it is made beside the server, which goes on answering."""
+    """Print a report of a survey; it is made beside the server, which goes on answering."""
+    if (kind == "site") != (site is not None):
+        raise RequestInvalid(Problem("A site report needs a site.", "Give kind=site and site=NAME together."))
     printer: ReportPrinter = state.printer
-    pdf = await printer.print(ReportOrder(survey_id=survey_id, wave=wave, locale=locale, paper=paper))
+    segments = None if segment is None else tuple(segment)
+    order = ReportOrder(
+        survey_id=survey_id, wave=wave, kind=kind, site=site, segments=segments, locale=locale, paper=paper
+    )
     return Response(
-        pdf,
+        await printer.print(order),
         media_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="survey-{survey_id}.pdf"'},
     )
