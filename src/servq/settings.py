@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -79,6 +80,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     bounces: str = DEFAULT_BOUNCES
     webhook_networks: str = DEFAULT_WEBHOOK_NETWORKS
     reports: str = DEFAULT_REPORTS
+
+    @property
+    def templates(self) -> Path | None:
+        """Folder with report templates of this installation; None for the shipped ones."""
+        return Path(self.reports) if self.reports else None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ, **given: str) -> Settings:

@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from servq.errors import SurveyUnknown
-from servq.web.api.reports import ReportOrder, ReportPrinter
+from servq.pipeline.orders import ReportOrder
+from servq.pipeline.printing import ReportPrinter
 
 pytestmark = pytest.mark.anyio
 

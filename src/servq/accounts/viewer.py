@@ -8,6 +8,9 @@ from servq.accounts.models import Right, Role, Theme
 
 __all__ = ["Right", "Role", "Viewer"]
 
+TEAM_ATTRIBUTES = ("team", "agent")
+"""Attributes that name a group of employees, or one of them: people at work, whose scores have a right of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
@@ -51,6 +54,11 @@ class Viewer:
     def sees(self, site: str) -> bool:
         """Whether they may see what was answered at a site; "" is what was answered at none."""
         return self.sites is None or site in self.sites
+
+    @property
+    def not_compared(self) -> tuple[str, ...]:
+        """Attributes by whose groups they may not see scores."""
+        return () if self.may(Right.TEAMS) else TEAM_ATTRIBUTES
 
     def may(self, right: Right) -> bool:
         """Whether they may do something that not every manager may."""

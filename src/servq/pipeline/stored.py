@@ -21,6 +21,7 @@ from servq.analysis.study_answers import (
     not_launched,
 )
 from servq.errors import (
+    DataInvalid,
     Problem,
     RequestInvalid,
     SurveyNotLaunched,
@@ -103,6 +104,7 @@ async def report_survey(
     *,
     wave: int | None = None,
     segments: Sequence[str] | None = None,
+    without: Collection[str] = (),
     sites: Collection[str] | None = None,
     options: AnalysisOptions | None = None,
     now: datetime | None = None,
@@ -110,8 +112,9 @@ async def report_survey(
     """Analyse the answers to a survey as they are stored, with the waves before it where there are any.
 
     `segments` names attributes of the responses; without it every attribute that the links carried is one, but not
-    the channel, the language or the wave. `sites` limits the report to some sites; the fieldwork, which is counted for
-    all of them, is then left out. `now` decides whether answers may still come.
+    the channel, the language or the wave. `without` names some that are never segments. `sites` limits the report to
+    some sites; the fieldwork, which is counted for all of them, is then left out. `now` decides whether answers may
+    still come.
     """
     from servq.comments.reporting import read_material
     from servq.fieldwork.findings import make_fieldwork_findings
@@ -119,7 +122,7 @@ async def report_survey(
 
     found = await read_wave(session, survey_id, wave=wave, sites=sites, options=options)
     findings = report_answers(
-        _segmented(found.answers, segments),
+        _segmented(found.answers, segments, without),
         found.options,
         earlier=found.earlier,
         comments=await read_material(session, survey_id, wave=found.number, locale=found.options.locale, sites=sites),
@@ -137,14 +140,23 @@ async def plan_survey_sites(
     *,
     wave: int | None = None,
     only: Collection[str] | None = None,
+    among: Collection[str] | None = None,
+    without: Collection[str] = (),
     options: AnalysisOptions | None = None,
 ) -> SitePlan:
-    """Compare the sites of a stored wave with each other, for a report of each (or only of some)."""
+    """Compare the sites of a stored wave with each other, for a report of each.
+
+    `only` names those that are wanted; `among` are those that whoever asks may see, None for all.
+    """
     found = await read_wave(session, survey_id, wave=wave, options=options)
-    kept = [name for name in found.answers.attributes if name not in FIELDWORK_ATTRIBUTES]
-    return plan_sites(
-        _segmented(found.answers, kept), found.options, earlier=found.earlier, only=only, collected=found.collected
-    )
+    answers = _segmented(found.answers, None, without)
+    if among is not None:
+        seen = [name for name in sorted(among) if SITE in answers.attributes and name in answers.attributes[SITE]]
+        # whoever sees some sites alone learns nothing of the names of the others
+        if missing := [name for name in only or () if name not in seen]:
+            raise DataInvalid(Problem(f'No answers come from a site "{name}".', "") for name in missing)
+        only = seen if only is None else only
+    return plan_sites(answers, found.options, earlier=found.earlier, only=only, collected=found.collected)
 
 
 async def report_study(
@@ -229,8 +241,8 @@ def _limited(answers: AnswerTable, sites: Collection[str] | None) -> AnswerTable
     return answers.among(rows)
 
 
-def _segmented(answers: AnswerTable, segments: Sequence[str] | None) -> AnswerTable:
-    known = answers.attributes
+def _segmented(answers: AnswerTable, segments: Sequence[str] | None, without: Collection[str] = ()) -> AnswerTable:
+    known = {name: values for name, values in answers.attributes.items() if name not in without}
     wanted = [name for name in known if name not in FIELDWORK_ATTRIBUTES] if segments is None else list(segments)
     unknown = [name for name in wanted if name not in known]
     if unknown:

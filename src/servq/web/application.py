@@ -18,13 +18,13 @@ from litestar.params import FromPath
 from servq import __version__
 from servq.db import make_engine, make_sessions
 from servq.installation import installation_tokens
+from servq.pipeline.printing import ReportPrinter
 from servq.responses.sittings import Sittings
 from servq.settings import Settings
 from servq.web.answer.interview import Interview
 from servq.web.answer.opening import Openings
 from servq.web.answer.routes import answer_routes, answer_with_notice
 from servq.web.api import API_PATH, answer_with_problem, api_routes
-from servq.web.api.reports import ReportPrinter
 from servq.web.assets import ASSETS, FOLDER
 from servq.web.assisted import assisted_routes
 from servq.web.feedback import FeedbackDesk, feedback_routes
@@ -53,7 +53,10 @@ def create_app(
     async def open_resources(app: Litestar) -> AsyncIterator[None]:
         engine = make_engine(settings.database)
         try:
-            async with Sittings.running(engine) as sittings, ReportPrinter.running(settings.database) as printer:
+            async with (
+                Sittings.running(engine) as sittings,
+                ReportPrinter.running(settings.database, settings.templates) as printer,
+            ):
                 app.state.sessions = make_sessions(engine)
                 app.state.openings = Openings(app.state.sessions)
                 app.state.settings = settings

@@ -11,12 +11,13 @@ from litestar.params import FromQuery, JSONBody, PathParameter, QueryParameter
 from msgspec import Struct
 
 from servq.accounts.models import Scope
+from servq.pipeline.orders import StudyReportOrder
+from servq.pipeline.printing import ReportPrinter
 from servq.studies import service
 from servq.studies.models import Study, StudyAudience, StudySurvey
 from servq.studies.service import NewBinding, NewStudy
 from servq.web.api.access import SCOPE
 from servq.web.api.places import LARGEST_NUMBER, Now, Session
-from servq.web.api.reports import ReportPrinter, StudyReportOrder
 
 _READ = {SCOPE: Scope.SURVEYS_READ}
 _WRITE = {SCOPE: Scope.SURVEYS_WRITE}

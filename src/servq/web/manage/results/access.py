@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from servq.accounts.viewer import Right, Viewer
+from servq.accounts.viewer import TEAM_ATTRIBUTES, Viewer
 
-TEAM_ATTRIBUTES = ("team", "agent")
-"""Attributes that name a group of employees, or one of them."""
+__all__ = ["TEAM_ATTRIBUTES", "may_compare"]
 
 
 def may_compare(viewer: Viewer, attribute: str) -> bool:
     """Whether somebody may see scores by the groups of an attribute, filter by it or export it."""
-    return attribute not in TEAM_ATTRIBUTES or viewer.may(Right.TEAMS)
+    return attribute not in viewer.not_compared
