@@ -19,6 +19,7 @@ import pytest
 from servq.answerfiles.codebook import MissingAs, variables_of
 from servq.answerfiles.ddi import NAMESPACE, render_ddi
 from servq.answerfiles.exporting import DataFormat, export_answers
+from servq.answerfiles.gathering import gather
 from servq.instruments import load_instrument
 from servq.scoring import AnswerTable
 from servq.scoring.answers import Missing
@@ -72,7 +73,7 @@ def test_csv_and_parquet_have_blanks_or_codes_for_missing_answers(
 
 def test_spreadsheets_calculate_no_text_that_looks_like_a_formula(answers: AnswerTable) -> None:
     assert f"'{FORMULA}" in exported(answers, "csv").decode("utf-8-sig")
-    sheet = openpyxl.load_workbook(io.BytesIO(exported(answers, "xlsx"))).active
+    sheet = openpyxl.load_workbook(io.BytesIO(exported(answers, "xlsx")))["answers"]
     cell = sheet.cell(4, 1)
     assert (cell.value, cell.data_type) == (FORMULA, "s")
     heads = [one.value for one in sheet[1]]
@@ -109,8 +110,17 @@ def test_stata_reads_labels_and_blanks(answers: AnswerTable, tmp_path: Path) -> 
     assert frame["site"].to_list()[1] == "Süd"
 
 
-def test_codebook_describes_every_column_with_its_question_values_and_counts(answers: AnswerTable) -> None:
-    root = ET.fromstring(render_ddi(answers, title="Guests & more", made_at=NOW, file_name="guests.csv"))
+def described(
+    answers: AnswerTable, folder: Path, *, title: str, file_name: str = "", locale: str | None = None
+) -> bytes:
+    gathered = gather(answers, folder, locale)
+    return render_ddi(gathered, title=title, made_at=NOW, file_name=file_name, locale=locale)
+
+
+def test_codebook_describes_every_column_with_its_question_values_and_counts(
+    answers: AnswerTable, tmp_path: Path
+) -> None:
+    root = ET.fromstring(described(answers, tmp_path, title="Guests & more", file_name="guests.csv"))
     ddi = {"d": NAMESPACE}
     assert [child.tag.removeprefix(f"{{{NAMESPACE}}}") for child in root] == [
         "docDscr",
@@ -140,8 +150,8 @@ def test_codebook_describes_every_column_with_its_question_values_and_counts(ans
     assert all(member in ids for members in groups.values() for member in members)
 
 
-def test_labels_are_in_the_language_asked_for(answers: AnswerTable) -> None:
-    german = render_ddi(answers, title="Gäste", made_at=NOW, locale="de").decode()
+def test_labels_are_in_the_language_asked_for(answers: AnswerTable, tmp_path: Path) -> None:
+    german = described(answers, tmp_path, title="Gäste", locale="de").decode()
     assert 'xml:lang="de"' in german
     assert "Stimme" in german or "stimme" in german
 
@@ -169,10 +179,10 @@ def test_the_name_of_a_column_is_no_formula_either(answers: AnswerTable) -> None
 
 
 def test_a_codebook_is_xml_whatever_an_attribute_is_called_and_cites_where_ddi_has_the_place(
-    answers: AnswerTable,
+    answers: AnswerTable, tmp_path: Path
 ) -> None:
     odd = replace(answers, attributes={"a\x01b": answers.attributes["site"]})
-    root = ET.fromstring(render_ddi(odd, title="Guests \x02", made_at=NOW))
+    root = ET.fromstring(described(odd, tmp_path, title="Guests \x02"))
     space = {"d": NAMESPACE}
     names = [element.get("name") for element in root.findall(".//d:var", space)]
     assert names[0] == "ab"

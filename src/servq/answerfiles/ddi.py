@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-import numpy as np
-
-from servq.answerfiles.codebook import MISSING_LABELS, Variable, variables_of
+from servq.answerfiles.codebook import MISSING_LABELS, Variable
+from servq.answerfiles.gathering import Gathered
 from servq.instruments import revision_of
-from servq.scoring import AnswerTable
 from servq.version import __version__
 
 NAMESPACE = "ddi:codebook:2_5"
@@ -18,7 +16,7 @@ SCHEMA = "ddi:codebook:2_5 https://www.ddialliance.org/Specification/DDI-Codeboo
 
 
 def render_ddi(
-    answers: AnswerTable, *, title: str, made_at: datetime, file_name: str = "", locale: str | None = None
+    answers: Gathered, *, title: str, made_at: datetime, file_name: str = "", locale: str | None = None
 ) -> bytes:
     """Describe exported answers: the study, the file, and every variable with its question, values and counts.
 
@@ -34,7 +32,7 @@ def render_ddi(
         Language of questions and labels; the instrument's default when None.
     """
     language = answers.instrument.texts_in(locale).locale
-    variables = variables_of(answers, locale)
+    variables = answers.variables
     root = Element(
         "codeBook",
         {
@@ -51,7 +49,7 @@ def render_ddi(
     described = SubElement(root, "dataDscr")
     _groups(described, variables)
     for number, variable in enumerate(variables, start=1):
-        _variable(described, number, variable)
+        _variable(described, number, variable, answers.counts.get(variable.name, {}))
     indent(root)
     return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode").encode() + b"\n"
 
@@ -65,7 +63,7 @@ def _document(root: Element, title: str, made_at: datetime) -> None:
     _text(made, "software", "servq").set("version", __version__)
 
 
-def _study(root: Element, answers: AnswerTable, title: str) -> None:
+def _study(root: Element, answers: Gathered, title: str) -> None:
     study = SubElement(root, "stdyDscr")
     statement = SubElement(SubElement(study, "citation"), "titlStmt")
     _text(statement, "titl", title)
@@ -80,12 +78,12 @@ def _study(root: Element, answers: AnswerTable, title: str) -> None:
         _text(related, "othRefs", told)
 
 
-def _file(root: Element, answers: AnswerTable, file_name: str, n_variables: int) -> None:
+def _file(root: Element, answers: Gathered, file_name: str, n_variables: int) -> None:
     described = SubElement(root, "fileDscr", {"ID": "F1"})
     text = SubElement(described, "fileTxt")
     _text(text, "fileName", file_name or answers.source)
     dimensions = SubElement(text, "dimensns")
-    _text(dimensions, "caseQnty", str(answers.n_respondents))
+    _text(dimensions, "caseQnty", str(answers.n_rows))
     _text(dimensions, "varQnty", str(n_variables))
 
 
@@ -101,20 +99,18 @@ def _groups(described: Element, variables: Sequence[Variable]) -> None:
         _text(group, "labl", f"{battery}: {dimension}")
 
 
-def _variable(described: Element, number: int, variable: Variable) -> None:
-    kind = {"intrvl": "discrete"} if variable.codes is not None else {}
+def _variable(described: Element, number: int, variable: Variable, n_of: Mapping[int, int]) -> None:
+    kind = {"intrvl": "discrete"} if variable.is_answer else {}
     element = SubElement(described, "var", {"ID": f"V{number}", "name": _plain(variable.name), "files": "F1", **kind})
     _text(element, "labl", variable.label)
-    if variable.codes is None:
+    if not variable.is_answer:
         SubElement(element, "varFormat", {"type": "character", "schema": "other"})
         return
     asked = SubElement(element, "qstn")
     _text(asked, "preQTxt", variable.group)
     _text(asked, "qstnLit", variable.label)
-    codes, counts = np.unique(variable.codes, return_counts=True)
-    n_of = dict(zip(codes.tolist(), counts.tolist(), strict=True))
     n_missing = sum(n for code, n in n_of.items() if code < 0)
-    _text(element, "sumStat", str(variable.codes.size - n_missing)).set("type", "vald")
+    _text(element, "sumStat", str(sum(n_of.values()) - n_missing)).set("type", "vald")
     _text(element, "sumStat", str(n_missing)).set("type", "invd")
     for code in sorted({*variable.values, *(code for code in n_of if code >= 0)}):
         _category(element, code, variable.values.get(code, ""), n_of.get(code, 0), missing=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.errors import Problem, RequestInvalid
@@ -22,7 +22,7 @@ _AT_ONCE = 500
 
 def not_excluded() -> ColumnElement[bool]:
     """Return the condition that a row of the table of responses enters results."""
-    return ~exists().where(Exclusion.response_id == Response.id)
+    return ~select(Exclusion.response_id).where(Exclusion.response_id == Response.id).correlate(Response).exists()
 
 
 async def exclude(

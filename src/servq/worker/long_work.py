@@ -34,7 +34,9 @@ LOST = Message("It ended before it was done, perhaps for want of memory. Ask for
 
 def kinds() -> Mapping[str, Kind]:
     """Return every kind of long work by its name; what it needs is imported when it is done."""
-    return {}
+    from servq.worker.exports import EXPORT, export
+
+    return {EXPORT: export}
 
 
 def long_work_jobs() -> tuple[Job, ...]:
