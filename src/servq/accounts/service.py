@@ -14,13 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts import queries
 from servq.accounts.models import Account, ApiKey, Role, Scope
+from servq.accounts.passwords import hash_password, is_password, needs_new_hash, password_problems
 from servq.errors import AlreadyExists, Forbidden, Problem, RecordUnknown, RequestInvalid, Unauthenticated
+from servq.messages import Message
 from servq.surveys.names import name_problems
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _LONGEST_EMAIL = 254
 _LONGEST_KEY_NAME = 100
-_SHORTEST_PASSWORD = 12
+LONGEST_PERSON_NAME = 100
 _KEY = re.compile(r"servq_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 
 
@@ -50,38 +52,48 @@ class Caller:
 
 
 async def add_account(
-    session: AsyncSession, email: str, role: Role, *, password: str | None = None, now: datetime
+    session: AsyncSession, email: str, role: Role, *, password: str | None = None, name: str = "", now: datetime
 ) -> Account:
     """Store a person; raises `RequestInvalid` or `AlreadyExists`."""
     email = email.strip().lower()
-    if not _EMAIL.fullmatch(email) or len(email) > _LONGEST_EMAIL:
-        raise RequestInvalid(f'"{email}" is not an e-mail address. Write name@example.org.')
-    if password is not None and len(password) < _SHORTEST_PASSWORD:
-        raise RequestInvalid(f"The password is too short. Use at least {_SHORTEST_PASSWORD} characters.")
+    problems = email_problems(email)
+    if password is not None:
+        problems += password_problems(password, email=email, name=name)
+    if name.strip():
+        problems += name_problems("name", name, column="name", longest=LONGEST_PERSON_NAME)
+    if problems:
+        raise RequestInvalid(problems)
     if await queries.find_account(session, email) is not None:
-        raise AlreadyExists(f"{email} has an account already.")
+        raise AlreadyExists(Message("{email} has an account already.", email=email))
     account = Account(
-        email=email, role=role, password_hash=None if password is None else _hash(password), created_at=now
+        email=email,
+        role=role,
+        name=name.strip(),
+        password_hash=None if password is None else await hash_password(password),
+        created_at=now,
     )
     session.add(account)
     await session.flush()
     return account
 
 
-async def check_password(session: AsyncSession, email: str, password: str) -> Account:
-    """Return the account that this password opens; raises `Unauthenticated`."""
-    from argon2 import PasswordHasher
-    from argon2.exceptions import VerifyMismatchError
+def email_problems(email: str) -> list[Problem]:
+    """Say what is wrong with an e-mail address."""
+    if _EMAIL.fullmatch(email) and len(email) <= _LONGEST_EMAIL and email.isprintable():
+        return []
+    fix = Message("Write name@example.org.")
+    return [Problem(Message("“{email}” is not an e-mail address.", email=email[:100]), fix, column="email")]
 
+
+async def check_password(session: AsyncSession, email: str, password: str) -> Account:
+    """Return the account that this password opens; raises `Unauthenticated`, for every reason the same."""
     account = await queries.find_account(session, email.strip().lower())
-    if account is not None and account.password_hash is not None:
-        try:
-            PasswordHasher().verify(account.password_hash, password)
-        except VerifyMismatchError:
-            pass
-        else:
-            return account
-    raise Unauthenticated("The e-mail address or the password is wrong.")
+    stored = None if account is None else account.password_hash
+    if not await is_password(stored, password) or account is None or account.disabled_at is not None:
+        raise Unauthenticated("The e-mail address or the password is wrong.")
+    if stored is not None and needs_new_hash(stored):
+        account.password_hash = await hash_password(password)
+    return account
 
 
 def read_scopes(names: Iterable[str]) -> frozenset[Scope]:
@@ -157,9 +169,3 @@ async def revoke_key(session: AsyncSession, key_id: int, *, now: datetime) -> No
 def _digest(text: str) -> bytes:
     # A key has 256 random bits, so a fast digest is enough; slow hashes are for passwords that people choose.
     return sha256(text.encode()).digest()
-
-
-def _hash(password: str) -> str:
-    from argon2 import PasswordHasher
-
-    return PasswordHasher().hash(password)

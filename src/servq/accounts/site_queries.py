@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +19,14 @@ async def list_sites(session: AsyncSession) -> Sequence[Site]:
 async def list_granted(session: AsyncSession, account_id: int) -> Sequence[int]:
     """Return the nodes that a person was given."""
     return (await session.scalars(select(AccountSite.site_id).where(AccountSite.account_id == account_id))).all()
+
+
+async def list_all_granted(session: AsyncSession) -> Mapping[int, Sequence[int]]:
+    """Return the nodes that each person was given."""
+    granted: dict[int, list[int]] = {}
+    for account_id, site_id in await session.execute(select(AccountSite.account_id, AccountSite.site_id)):
+        granted.setdefault(account_id, []).append(site_id)
+    return granted
 
 
 async def store_granted(session: AsyncSession, account_id: int, site_ids: Collection[int]) -> None:

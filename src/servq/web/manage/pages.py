@@ -172,7 +172,12 @@ def own_cookie(request: PageRequest, name: str, value: str, *, max_age: int) -> 
 
 def say_in_frame(request: PageRequest, viewer: Viewer | None) -> Translator:
     """Return the translator of the frame's words, for notices and errors."""
-    return _translator(viewer.locale if viewer is not None else locale_of(request), FRAME_DOMAIN)
+    return say_to(request, viewer, FRAME_DOMAIN)
+
+
+def say_to(request: PageRequest, viewer: Viewer | None, domain: str) -> Translator:
+    """Return the translator of an area's words, for somebody who need not be signed in."""
+    return _translator(viewer.locale if viewer is not None else locale_of(request), domain)
 
 
 def say_in(viewer: Viewer, domain: str) -> Translator:

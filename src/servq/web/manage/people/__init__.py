@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from servq.web.manage.people import signing_in
+from servq.web.manage.people import resetting, signing_in
 
 
 def people_handlers() -> Sequence[ControllerRouterHandler]:
     """Return the handlers of these pages."""
-    return (*signing_in.HANDLERS,)
+    return (*signing_in.HANDLERS, *resetting.HANDLERS)
