@@ -34,13 +34,24 @@ def make_segments(
         return Unavailable(reason=Message("No segments were asked for."))
     if isinstance(compared, Unavailable):
         return compared
+    choices = {item: groups for item, groups in choices.items() if _divides(groups, compared)}
+    if not attributes and not choices:
+        return Unavailable(reason=Message("No segments were asked for."))
     return (
         *(make_segment(attribute, groups, compared, estimator, better) for attribute, groups in attributes.items()),
         *(
-            replace(make_segment(item, groups, compared, estimator, better), wording=_wording(item, scored, labels))
+            replace(
+                make_segment(item, groups, compared, estimator, better, n_attributes=len(choices)),
+                wording=_wording(item, scored, labels),
+            )
             for item, groups in choices.items()
         ),
     )
+
+
+def _divides(groups: NDArray[np.object_], compared: Compared) -> bool:
+    """Whether the score was asked after more than one of the answers; a screening question leaves one only."""
+    return len(set(groups[np.isfinite(compared.overall.contributions)].tolist()) - {""}) > 1
 
 
 def _is_role(attribute: str, scored: ScoredTable) -> bool:
@@ -84,6 +95,7 @@ def make_segment(
     better: str,
     *,
     compared_by: ComparedBy | None = None,
+    n_attributes: int = 1,
 ) -> Segment:
     """Scores by the groups of one attribute, shape (n_respondents,); see `make_sites` for how they are compared."""
     n_groups = len(set(groups.astype(str).tolist()))
@@ -102,6 +114,7 @@ def make_segment(
         better=better,
         rule=compared.overall,
         compared_by="others" if attribute == SITE else compared_by,
+        n_attributes=n_attributes,
     )
     if all(row.suppressed for row in sites.rows):  # a list of names without numbers would only tell who answered
         return Segment(

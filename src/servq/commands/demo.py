@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port on 127.0.0.1.")
 @click.option("--serve/--no-serve", "serving", default=True, show_default=True, help="Run the server afterwards.")
 def demo(folder: Path, port: int, *, serving: bool) -> None:
-    """Try servq with a simulated hotel group: three branches, two waves of guests."""
+    """Try servq with a simulated hotel group: six hotels, a year of guests, and people who may sign in."""
     if serving:
         check_port(LOOPBACK, port)
     try:
@@ -43,6 +43,9 @@ def demo(folder: Path, port: int, *, serving: bool) -> None:
     settings = Settings(database=f"sqlite:///{folder / 'servq.db'}", address=address)
     pdf = folder / "report.pdf"
     hand_out = asyncio.run(_prepare(settings, pdf))
+    click.echo(f"\nSign in at:        {address}/manage")
+    for email, password in hand_out.passwords.items():
+        click.echo(f"  {email:<24} {password}")
     click.echo(f"\nManager's report:  {pdf.resolve()}")
     click.echo(f"Open link:         {address}{hand_out.open_link}")
     for number, path in enumerate(hand_out.personal_links, start=1):

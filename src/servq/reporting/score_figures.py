@@ -33,8 +33,9 @@ HALF = 0.5
 class ScoreFigureMaker:
     """Draws the figures of one report that only some instruments have."""
 
-    def __init__(self, formats: Formats) -> None:
+    def __init__(self, formats: Formats, width: float = 640) -> None:
         self.formats = formats
+        self.width = width
         self.t = formats.t
 
     def zones(self, found: ToleranceZones, ends: tuple[int, int], anchors: str) -> Figure | None:
@@ -224,6 +225,7 @@ class ScoreFigureMaker:
                 bottom_left=self.t("low priority"),
                 bottom_right=self.t("concentrate here"),
             ),
+            width=self.width,
         )
         words = "; ".join(
             self.t(

@@ -73,8 +73,8 @@ def ranking_chart(
     bottom = TOP + ROW_HEIGHT * len(rows)
     parts = [
         svg.text(left - 10, 11, axes.place, size=SIZE, anchor="end", bold=True),
-        svg.text(left, 11, axes.ranks, size=SIZE, bold=True),
-        svg.text(left + half + SPACE, 11, axes.values, size=SIZE, bold=True),
+        svg.text(left, 11, shortened(axes.ranks, half + SPACE - 6, SIZE), size=SIZE, bold=True),
+        svg.text(left + half + SPACE, 11, shortened(axes.values, half, SIZE), size=SIZE, bold=True),
     ]
     for scale, ticks in ((ranks, rank_ticks), (values, axes.ticks)):
         for tick in ticks:

@@ -8,10 +8,13 @@ from litestar.types import ControllerRouterHandler
 
 from servq.web.api.routes import provide_now, provide_session
 from servq.web.manage.access import let_in, provide_viewer, require_audiences
+from servq.web.manage.comments import comments_handlers
 from servq.web.manage.errors import EXCEPTION_HANDLERS, answer_with_page
+from servq.web.manage.follow_ups import follow_ups_handlers
 from servq.web.manage.library import library_handlers
 from servq.web.manage.people import people_handlers
 from servq.web.manage.results import results_handlers
+from servq.web.manage.workbench import workbench_handlers
 
 __all__ = ["answer_with_page", "is_of_workplace", "manage_routes"]
 
@@ -21,9 +24,12 @@ _ADDRESSES = ("/manage", "/sign-in", "/sign-out", "/reset", "/invited")
 def manage_routes() -> Router:
     """Return the router of the workplace; each area gives its handlers."""
     areas: list[ControllerRouterHandler] = [
+        *comments_handlers(),
+        *follow_ups_handlers(),
         *library_handlers(),
         *people_handlers(),
         *results_handlers(),
+        *workbench_handlers(),
     ]
     return require_audiences(
         Router(

@@ -1,11 +1,11 @@
-"""What the answers of a survey say to one person: the findings of a wave and the trend over all of them. Pure.
+"""What the answers of a survey say to one person: the findings of a wave and its groups. Pure.
 
 The numbers and sentences are those of the report: the same analysis of the same answers, limited to the person's sites.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -16,17 +16,18 @@ from servq.analysis.estimating import Estimator
 from servq.analysis.findings import Findings
 from servq.analysis.labels import Labels
 from servq.analysis.options import MINIMUM_GROUP_SIZE
+from servq.analysis.point_priorities import make_point_priorities
+from servq.analysis.score_findings import Priorities
+from servq.analysis.segment_findings import Segment
+from servq.analysis.segments import make_segment
 from servq.analysis.target_findings import AgreedTarget, Metric, TargetFinding, TargetFindings
 from servq.analysis.targets import in_order, make_targets, metrics_of
-from servq.analysis.trend_findings import Trend
-from servq.analysis.trends import make_trend, wave_point
 from servq.results import ScoredSurvey, ScoredWave, Selection
 from servq.results.scored import SITE
 from servq.scoring import AnswerTable
 from servq.translation import translator
 
 TOUCHPOINT = "touchpoint"
-OVERALL = "overall"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,11 +68,11 @@ class Picture:
     waves
         Every wave of the survey, the oldest first.
     findings
-        Of the wave `number`, beside the last wave before it that can be shown; None where no wave can.
-    trend
-        Over all waves up to this one.
-    sites
-        Sites with answers in this wave that the person may see.
+        Of the wave `number`, beside the waves before it that can be shown; None where no wave can.
+    groups
+        Scores of this wave by the groups of each attribute that the answers carry and the person may see.
+    points
+        Dimensions by the importance points of this wave; None where nobody was asked for points.
     """
 
     title: str
@@ -80,8 +81,8 @@ class Picture:
     number: int
     previous: int | None
     findings: Findings | None
-    trend: Trend | Unavailable | None
-    sites: tuple[str, ...]
+    groups: Mapping[str, Segment]
+    points: Priorities | Unavailable | None
     minimum_group_size: int
 
     @property
@@ -102,7 +103,7 @@ def make_picture(scored: ScoredSurvey, scope: Scope, wanted: int | None = None) 
         findings = analyse(
             _answers(scored, number, scope),
             _options(scored, scope),
-            previous=_answers(scored, earlier[-1].number, scope) if earlier else None,
+            earlier=[_answers(scored, wave.number, scope) for wave in earlier],
         )
     return Picture(
         title=scored.survey.title,
@@ -111,8 +112,8 @@ def make_picture(scored: ScoredSurvey, scope: Scope, wanted: int | None = None) 
         number=number,
         previous=earlier[-1].number if earlier and current else None,
         findings=findings,
-        trend=None if findings is None else _trend(scored, scope, [one.number for one in earlier] + [number], findings),
-        sites=_sites(scored, number, scope),
+        groups={} if findings is None else _groups(scored, number, scope, findings),
+        points=None if findings is None else _points(scored, number, scope),
         minimum_group_size=scope.minimum_group_size,
     )
 
@@ -131,9 +132,11 @@ def called(wave: str, locale: str) -> str:
 
 
 def _answers(scored: ScoredSurvey, wave: int, scope: Scope) -> AnswerTable:
-    answers = scored.select(waves=[wave], sites=scope.sites).answers()
-    kept = (SITE, TOUCHPOINT, *scope.attributes)
-    return replace(answers, attributes={name: answers.attributes[name] for name in kept if name in answers.attributes})
+    chosen = scored.select(waves=[wave], sites=scope.sites)
+    answers = chosen.answers()
+    # other groups are compared apart from it, and only those that the person may see
+    attributes = {SITE: answers.attributes[SITE]} if SITE in answers.attributes else {}
+    return replace(answers, attributes=attributes, wave=called(chosen.parts[0][0].name, scope.locale))
 
 
 def _options(scored: ScoredSurvey, scope: Scope) -> AnalysisOptions:
@@ -153,30 +156,30 @@ def _spoken(scored: ScoredSurvey, locale: str) -> str:
     return known.get(language, scored.survey.locale)
 
 
-def _sites(scored: ScoredSurvey, wave: int, scope: Scope) -> tuple[str, ...]:
-    found = scored.select(waves=[wave], sites=scope.sites).attribute(SITE)
-    return tuple(sorted(label for label in found.labels if label and (scope.sites is None or label in scope.sites)))
-
-
-def _trend(
-    scored: ScoredSurvey, scope: Scope, numbers: Sequence[int], findings: Findings
-) -> Trend | Unavailable | None:
-    if not findings.scores:
-        return None
-    headline = findings.scores[0]
+def _groups(scored: ScoredSurvey, wave: int, scope: Scope, findings: Findings) -> dict[str, Segment]:
+    chosen = scored.select(waves=[wave], sites=scope.sites)
     estimator = Estimator(minimum_group_size=scope.minimum_group_size)
-    points = []
-    for number in numbers:
-        chosen = scored.select(waves=[number], sites=scope.sites)
-        scores = {OVERALL: chosen.columns.overall, **chosen.columns.dimensions}
-        name = called(chosen.parts[0][0].name, scope.locale)
-        points.append(wave_point(name, scores, estimator, sites=chosen.attribute(SITE).texts()))
-    return make_trend(
-        points,
-        better=headline.better,
-        labels={OVERALL: headline.label, **{one.id: one.label for one in findings.dimensions}},
-        shares=frozenset({OVERALL}) if headline.kind == "top_box" else frozenset(),
-    )
+    compared = make_compared(chosen.table, estimator, _labels(scored, scope))
+    if isinstance(compared, Unavailable):
+        return {}
+    better = findings.scores[0].better
+    found = {}
+    for name in (SITE, TOUCHPOINT, *scope.attributes):
+        attribute = chosen.attribute(name)
+        if any(attribute.labels):
+            found[name] = make_segment(name, attribute.texts(), compared, estimator, better, compared_by="others")
+    return found
+
+
+def _points(scored: ScoredSurvey, wave: int, scope: Scope) -> Priorities | Unavailable | None:
+    table = scored.select(waves=[wave], sites=scope.sites).table
+    estimator = Estimator(minimum_group_size=scope.minimum_group_size)
+    return make_point_priorities(table, estimator, _labels(scored, scope))
+
+
+def _labels(scored: ScoredSurvey, scope: Scope) -> Labels:
+    locale = scored.instrument.texts_in(_spoken(scored, scope.locale)).locale
+    return Labels(scored.instrument, locale, dict(scored.survey.placeholders))
 
 
 def find_target_findings(
@@ -208,6 +211,5 @@ def _judged(
     targets: Sequence[AgreedTarget], chosen: Selection, metrics: Sequence[Metric], scope: Scope, as_of: date
 ) -> TargetFindings:
     estimator = Estimator(minimum_group_size=scope.minimum_group_size)
-    instrument = chosen.survey.instrument
-    compared = make_compared(chosen.table, estimator, Labels(instrument, chosen.survey.locale, {}))
+    compared = make_compared(chosen.table, estimator, Labels(chosen.survey.instrument, chosen.survey.locale, {}))
     return make_targets(targets, compared, chosen.attribute(SITE).texts(), metrics, estimator, as_of=as_of)
