@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from servq.messages import Message
 
-
 NOTHING_SAID = Message("")
 """Reading of a finding that has not been read yet."""
 

@@ -160,7 +160,7 @@ def analyse(
         kano=results.kano,
         path_model=path_model,
         checklist=checklist,
-        priorities=make_priorities(scored, estimator, labels),
+        priorities=make_priorities(scored, estimator, labels, results.drivers),
         beside=make_beside(scored, estimator, labels),
         breakdowns=make_breakdowns(scored, estimator, labels, scores),
         adaptation=results.adaptation,

@@ -12,7 +12,7 @@ from servq.analysis.compared import Compared, MeanScoreOfGroup, ScoreOfGroup, ma
 from servq.analysis.estimating import Estimator, adjust_family
 from servq.analysis.findings import Change, ChangeRow, OverallScore, Unavailable
 from servq.analysis.labels import Labels
-from servq.analysis.readings import direction_of, read_change
+from servq.analysis.readings import SLIGHT_D, direction_of, read_change
 from servq.analysis.unchanged import in_common
 from servq.messages import Message
 from servq.scoring import ScoredTable, score
@@ -60,6 +60,9 @@ def make_change(
     if isinstance(before, Unavailable):
         return before
     pairs = _pairs(current.scored.answers.respondent_ids, previous.scored.answers.respondent_ids)
+    spreads = {"overall": _spread(now.scores.overall.contributions)} | {
+        dimension: _spread(values) for dimension, values in now.scores.dimensions.items()
+    }
     overall = _row("overall", headline.label, now.scores.overall, before.scores.overall, pairs)
     dimensions = [
         _row(dimension, labels.dimension(dimension), _dimension(now, dimension), _dimension(before, dimension), pairs)
@@ -74,10 +77,12 @@ def make_change(
         n_previous=previous.scored.answers.n_respondents,
         paired=pairs is not None,
         rows=(
-            replace(overall, reading=read_change(overall.difference, better=headline.better)),
-            *(replace(row, reading=read_change(row.difference, better=better)) for row in _with_holm(dimensions)),
+            *(
+                replace(row, reading=read_change(row.difference, better=better, spread=spreads[row.id]))
+                for row in (overall, *_with_holm(dimensions))
+            ),
         ),
-        reading=_reading(overall.difference, better_is_high=headline.better == "high"),
+        reading=_reading(overall.difference, better_is_high=better == "high", spread=spreads["overall"]),
     )
 
 
@@ -126,12 +131,22 @@ def _with_holm(rows: Sequence[ChangeRow]) -> list[ChangeRow]:
     return [replace(row, difference=one) for row, one in zip(rows, differences, strict=True)]
 
 
-def _reading(difference: Estimate | Unavailable, *, better_is_high: bool) -> Message:
+def _spread(contributions: NDArray[np.float64]) -> float:
+    present = contributions[np.isfinite(contributions)]
+    return float(present.std(ddof=1)) if present.size > 1 else 0.0
+
+
+def _reading(difference: Estimate | Unavailable, *, better_is_high: bool, spread: float) -> Message:
     if isinstance(difference, Unavailable):
         return difference.reason
     direction = direction_of(difference)
     if direction == "open":
         return Message("Overall, nothing has changed that can be told from chance.")
-    if (direction == "above") == better_is_high:
+    is_better = (direction == "above") == better_is_high
+    if abs(difference.value) < SLIGHT_D * spread:
+        if is_better:
+            return Message("Overall, the service is rated slightly better than in the previous wave.")
+        return Message("Overall, the service is rated slightly worse than in the previous wave.")
+    if is_better:
         return Message("Overall, the service is rated better than in the previous wave.")
     return Message("Overall, the service is rated worse than in the previous wave.")

@@ -44,7 +44,7 @@ def make_manifest(
             "survey_weights": answers.survey_weights is not None,
             **({"excluded_by_hand": sum(answers.excluded.values())} if answers.excluded else {}),
             "previous_source_sha256": _source_hash(previous) if previous else None,
-            **({"earlier_sources_sha256": ", ".join(map(_source_hash, earlier))} if len(earlier) > 1 else {}),
+            **({"n_earlier_waves": len(earlier), "earlier_sources_sha256": _all(earlier)} if len(earlier) > 1 else {}),
         },
         manifest_sha256="",
     )
@@ -54,6 +54,11 @@ def make_manifest(
 def _cite(citation: Citation) -> str:
     text = f"{citation.authors} ({citation.year}). {citation.title}. {citation.source}."
     return f"{text} https://doi.org/{citation.doi}" if citation.doi else text
+
+
+def _all(tables: Sequence[AnswerTable]) -> str:
+    """One hash over the sources of several waves, in their order."""
+    return hashlib.sha256("\n".join(map(_source_hash, tables)).encode()).hexdigest()
 
 
 def _source_hash(answers: AnswerTable) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from servq.analysis.absence import Unavailable
@@ -46,7 +48,6 @@ def make_point_priorities(scored: ScoredTable, estimator: Estimator, labels: Lab
         )
         for number, (dimension, point) in enumerate(zip(dimensions, found.points, strict=True), start=1)
     )
-    urgent = [item.label for item in items if item.quadrant == "concentrate_here"]
     return Priorities(
         importance="points",
         performance=labels.headline_battery,
@@ -54,9 +55,15 @@ def make_point_priorities(scored: ScoredTable, estimator: Estimator, labels: Lab
         performance_line=found.performance_line,
         items=items,
         caveats=found.caveats,
-        reading=Message(
-            "Matters more than the average dimension and does worse, beyond chance: {names}.", names=", ".join(urgent)
-        )
-        if urgent
-        else Message("No dimension matters more than the average and does worse, beyond chance."),
+        reading=read_dimensions(items),
+    )
+
+
+def read_dimensions(items: Sequence[Priority]) -> Message:
+    """What a map of dimensions says beyond chance."""
+    urgent = [item.label for item in items if item.quadrant == "concentrate_here"]
+    if not urgent:
+        return Message("No dimension matters more than the average and does worse, beyond chance.")
+    return Message(
+        "Matters more than the average dimension and does worse, beyond chance: {names}.", names=", ".join(urgent)
     )

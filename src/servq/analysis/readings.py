@@ -328,8 +328,16 @@ def _headline_adequacy(estimate: Estimate) -> Message:
             )
 
 
-def read_change(difference: Estimate | Unavailable, *, better: Literal["high", "low"]) -> Message:
-    """Reading of current − previous; `better` says which way is an improvement."""
+def read_change(difference: Estimate | Unavailable, *, better: Literal["high", "low"], spread: float = 0.0) -> Message:
+    """Reading of current − previous.
+
+    Parameters
+    ----------
+    better
+        Which way is an improvement.
+    spread
+        Standard deviation of the respondents; a change below a fifth of it is slight.
+    """
     if isinstance(difference, Unavailable):
         return difference.reason
     direction = direction_of(difference)
@@ -338,7 +346,14 @@ def read_change(difference: Estimate | Unavailable, *, better: Literal["high", "
             "Within noise: the change lies between {low:+.2f} and {high:+.2f}.", **_ends(difference, absolute=False)
         )
     numbers = {"size": abs(difference.value), **_ends(difference, absolute=True)}
-    if (direction == "above") == (better == "high"):
+    is_better = (direction == "above") == (better == "high")
+    if abs(difference.value) < SLIGHT_D * spread:
+        if is_better:
+            return Message(
+                "Slightly better than in the previous wave, by {size:.2f} ({low:.2f} to {high:.2f}).", **numbers
+            )
+        return Message("Slightly worse than in the previous wave, by {size:.2f} ({low:.2f} to {high:.2f}).", **numbers)
+    if is_better:
         return Message("Better than in the previous wave by {size:.2f} ({low:.2f} to {high:.2f}).", **numbers)
     return Message("Worse than in the previous wave by {size:.2f} ({low:.2f} to {high:.2f}).", **numbers)
 

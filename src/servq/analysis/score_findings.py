@@ -168,7 +168,7 @@ class Index:
 
 @dataclass(frozen=True, kw_only=True)
 class Priority:
-    """One item on the importance–performance map, both as rated by the respondents."""
+    """One item or dimension on the importance–performance map."""
 
     id: str
     number: int
@@ -180,8 +180,19 @@ class Priority:
 
 @dataclass(frozen=True, kw_only=True)
 class Priorities:
-    """Items by how important they are said to be and how well they are rated (Martilla & James 1977)."""
+    """Items or dimensions by how much they matter and how well they are done (Martilla & James 1977).
 
+    Parameters
+    ----------
+    basis
+        Where importance comes from: ``stated`` as a rating of each item, ``points`` spread over the dimensions, or
+        ``derived`` as a dimension's share of what all of them explain of an outcome.
+    outcome
+        The outcome of a derived importance, else empty.
+    """
+
+    basis: Literal["stated", "points", "derived"] = "stated"
+    outcome: str | Message = ""
     importance: str
     performance: str
     importance_line: float

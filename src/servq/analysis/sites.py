@@ -29,6 +29,8 @@ from servq.statistics.studentized_range import studentized_range_sf
 
 MOST_PAIRED = 8
 """More groups than this are compared each with the others, not in pairs: 28 pairs can still be read."""
+LEAST_RANKED = 3
+"""Two groups are a difference, not a ranking."""
 SIGNIFICANCE = 0.05
 
 
@@ -40,6 +42,7 @@ def make_sites(
     better: str = "high",
     rule: ScoreOfGroup | None = None,
     compared_by: ComparedBy | None = None,
+    n_attributes: int = 1,
 ) -> Sites:
     """Scores by group with suppression, with marks that survive the correction, and with a ranking.
 
@@ -58,6 +61,10 @@ def make_sites(
         How the headline is estimated where it is no plain mean (Wilson's interval of a share, for example).
     compared_by
         ``others`` for sites, ``pairs`` for a few groups; without it pairs up to `MOST_PAIRED` groups, else others.
+
+    n_attributes
+        Attributes that are looked through together without having been asked for, such as the answers to several
+        choices: p is multiplied by it (Bonferroni).
 
     Returns
     -------
@@ -89,7 +96,7 @@ def make_sites(
     if named < 2:  # nothing to compare with
         by = "nothing"
     places = {name: np.flatnonzero(codes == position) for position, name in enumerate(names)}
-    marks = _marks(by, scores, places, shown, estimator)
+    marks = _marks(by, scores, places, shown, estimator, SIGNIFICANCE / n_attributes)
     rows = tuple(
         SiteRow(
             label=name or Message("Not stated"),
@@ -117,7 +124,9 @@ def make_sites(
         n_suppressed=len(hidden),
         reading=read_groups(len(names), len(hidden), minimum),
         comparison=NOTHING_SAID,
-        ranking=_ranking(rows, headline, scores[headline], places, estimator, better) if by == "others" else None,
+        ranking=_ranking(rows, headline, scores[headline], places, estimator, better)
+        if by == "others" and named >= LEAST_RANKED
+        else None,
     )
     return replace(made, comparison=read_comparison(made, better))
 
@@ -131,13 +140,14 @@ def _marks(
     places: Mapping[str, NDArray[np.intp]],
     shown: Mapping[str, Sequence[str]],
     estimator: Estimator,
+    alpha: float,
 ) -> Marks:
     if by == "nothing":
         return {}
     named = {id_: tuple(name for name in groups if name) for id_, groups in shown.items()}
     if by == "pairs":
-        return _marks_of_pairs(scores, places, named, estimator)
-    return _marks_beside_others(scores, places, named, estimator)
+        return _marks_of_pairs(scores, places, named, estimator, alpha)
+    return _marks_beside_others(scores, places, named, estimator, alpha)
 
 
 def _marks_beside_others(
@@ -145,6 +155,7 @@ def _marks_beside_others(
     places: Mapping[str, NDArray[np.intp]],
     shown: Mapping[str, Sequence[str]],
     estimator: Estimator,
+    alpha: float,
 ) -> Marks:
     """Each group against the respondents of all other groups, the hidden ones among them."""
     found = {
@@ -160,9 +171,9 @@ def _marks_beside_others(
     spreads = {id_: _spread(values, estimator) for id_, values in scores.items()}
     return {
         key: GroupMark(
-            direction=_direction(one),
+            direction=_direction(one, alpha),
             is_slight=isinstance(one, Comparison)
-            and _direction(one) != "none"
+            and _direction(one, alpha) != "none"
             and abs(one.value) < SLIGHT_D * spreads[key[0]],
             difference=one,
         )
@@ -189,9 +200,9 @@ def _adjusted(
     }
 
 
-def _direction(difference: Comparison | Unavailable) -> Direction:
+def _direction(difference: Comparison | Unavailable, alpha: float) -> Direction:
     """A side only where both the adjusted test and the interval leave out zero."""
-    if isinstance(difference, Unavailable) or (difference.p_adjusted or 0.0) >= SIGNIFICANCE:
+    if isinstance(difference, Unavailable) or (difference.p_adjusted or 0.0) >= alpha:
         return "none"
     side = direction_of(difference)
     return "none" if side == "open" else side
@@ -207,6 +218,7 @@ def _marks_of_pairs(
     places: Mapping[str, NDArray[np.intp]],
     shown: Mapping[str, Sequence[str]],
     estimator: Estimator,
+    alpha: float,
 ) -> Marks:
     """Every pair by Games and Howell; the p-values of the dimensions are adjusted over the dimensions too."""
     pairs = {id_: _games_howell(values, places, shown[id_], estimator) for id_, values in scores.items()}
@@ -217,7 +229,7 @@ def _marks_of_pairs(
     made: Marks = {}
     for id_, values in scores.items():
         spread = _spread(values, estimator)
-        differs = [test for test, p in zip(pairs[id_][0].items(), p_values[id_], strict=True) if p < SIGNIFICANCE]
+        differs = [test for test, p in zip(pairs[id_][0].items(), p_values[id_], strict=True) if p < alpha]
         for name in shown[id_]:
             above = {second: one for (first, second), one in differs if first == name and one.value > 0}
             above |= {first: one for (first, second), one in differs if second == name and one.value < 0}

@@ -28,6 +28,7 @@ from servq.reporting.score_views import (
     BesideView,
     BreakdownView,
     ChecklistView,
+    DriversView,
     KanoView,
     PathModelView,
     PrioritiesView,
@@ -35,6 +36,7 @@ from servq.reporting.score_views import (
     beside_views,
     breakdown_views,
     checklist_view,
+    drivers_view,
     kano_view,
     path_model_view,
     priorities_view,
@@ -184,6 +186,7 @@ class ReportContext:
     path_model: PathModelView | None
     checklist: ChecklistView | None
     priorities: PrioritiesView | None
+    drivers: DriversView | None
     breakdowns: tuple[BreakdownView, ...]
     beside: tuple[BesideView, ...]
     gaps_model: GapsModelView | None
@@ -268,6 +271,7 @@ def make_context(findings: Findings, form: ReportForm = DEFAULT_FORM) -> ReportC
         path_model=path_model_view(findings, scores),
         checklist=checklist_view(findings, scores),
         priorities=priorities_view(findings, scores),
+        drivers=drivers_view(findings, formats),
         breakdowns=breakdown_views(findings, scores),
         beside=beside_views(findings, scores),
         gaps_model=gaps_model_view(findings, formats),

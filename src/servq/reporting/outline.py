@@ -47,6 +47,12 @@ def make_outline(findings: Findings, formats: Formats) -> tuple[tuple[Section, .
             absences.append(Absence(title=title, reason=part.reason))
         else:
             found.append((name, title))
+    for title, placed in (
+        (t("Importance and performance"), findings.priorities),
+        (t("What goes with the outcome"), findings.drivers),
+    ):
+        if isinstance(placed, Unavailable):
+            absences.append(Absence(title=title, reason=placed.reason))
     beside = (
         ("customers", t("Visits beside customers"), findings.customers),
         ("operations", t("Operations"), findings.operations),
@@ -136,8 +142,10 @@ def _results(findings: Findings, formats: Formats) -> list[tuple[str, str]]:
     if len(findings.items) > 1 and first not in {"tolerance", "checklist"}:
         found.append(("items", t("Items")))
     found += [(name, title) for name, (title, part) in own.items() if part is not None and name != first]
-    if findings.priorities is not None:
+    if findings.priorities is not None and not isinstance(findings.priorities, Unavailable):
         found.append(("priorities", t("Importance and performance")))
+    if findings.drivers is not None and not isinstance(findings.drivers, Unavailable):
+        found.append(("drivers", t("What goes with the outcome")))
     if findings.breakdowns:
         found.append(("breakdowns", t("Results by answer")))
     if findings.gaps_model is not None:

@@ -14,15 +14,14 @@ from servq.analysis.score_findings import (
     KanoAttributeFinding,
     KanoResult,
     PathModelFinding,
-    Priorities,
-    Quadrant,
     ToleranceZones,
     Zone,
 )
 from servq.reporting import charts
-from servq.reporting.charts import Band, BandKey, Link, MapAxis, Mark, Node, Panel, Place, Quarters, Row, Tick
+from servq.reporting.charts import Band, BandKey, Link, MapAxis, Mark, Node, Panel, Quarters, Row, Tick
 from servq.reporting.figures import Figure, Tone, difference_tone, label_width
 from servq.reporting.formats import Formats, Kind, kind_of
+from servq.reporting.priority_figures import place
 from servq.statistics.estimate import Estimate
 
 ZONE_TONES: dict[str, Tone] = {"below": "below", "at_minimum": "unclear", "at_desired": "unclear", "unknown": "unclear"}
@@ -93,7 +92,7 @@ class ScoreFigureMaker:
             better, worse = _coefficients(one) or (None, None)
             if better is None or worse is None:
                 continue
-            places.append(_place(str(one.number), worse, better, "plain" if _category(one) else "open"))
+            places.append(place(str(one.number), worse, better, "plain" if _category(one) else "open"))
             words.append(
                 self.t(
                     "{number} {name}: pleases {better}, annoys {worse}",
@@ -172,78 +171,6 @@ class ScoreFigureMaker:
             if isinstance(index.index, Estimate)
         )
         return self._rows(rows, [panel], f"{self.t('Indices from 0 to 100.')} {words}.")
-
-    def index_map(self, model: PathModelFinding) -> Figure | None:
-        """Place the latent variables by what they move and how they stand."""
-        placed = [
-            (index.label, index.importance, index.index, index.quadrant)
-            for index in model.indices
-            if index.importance is not None and isinstance(index.index, Estimate)
-        ]
-        names = {index.id: index.label for index in model.indices}
-        return self._priority_map(
-            [(label, important, performing, quadrant) for label, important, performing, quadrant in placed],
-            (model.importance_line, model.performance_line),
-            (
-                self.t("Moves {target}: points for each point →", target=names[model.target]),
-                self.t("Index, 0 to 100 →"),
-            ),
-            ("gap", "index"),
-        )
-
-    def priorities(self, found: Priorities) -> Figure | None:
-        """Place the items by how important they are said to be and how they are rated."""
-        return self._priority_map(
-            [(str(item.number), item.importance, item.performance, item.quadrant) for item in found.items],
-            (found.importance_line, found.performance_line),
-            (self.t("Importance as rated →"), self.t("Performance as rated →")),
-            ("level", "level"),
-        )
-
-    def _priority_map(
-        self,
-        placed: Sequence[tuple[str, Estimate, Estimate, Quadrant | None]],
-        lines: tuple[float | None, float | None],
-        titles: tuple[str, str],
-        kinds: tuple[Kind, Kind],
-    ) -> Figure | None:
-        if not placed:
-            return None
-        x_axis = self._axis(titles[0], [important for _, important, _, _ in placed], lines[0])
-        y_axis = self._axis(titles[1], [performing for _, _, performing, _ in placed], lines[1])
-        tones = {"concentrate_here": "strong", "open": "open"}
-        svg = charts.map_chart(
-            [
-                _place(label, important, performing, tones.get(quadrant or "open", "plain"))
-                for label, important, performing, quadrant in placed
-            ],
-            x_axis,
-            y_axis,
-            Quarters(
-                top_left=self.t("possible overkill"),
-                top_right=self.t("keep it up"),
-                bottom_left=self.t("low priority"),
-                bottom_right=self.t("concentrate here"),
-            ),
-            width=self.width,
-        )
-        words = "; ".join(
-            self.t(
-                "{name}: importance {importance}, performance {performance}",
-                name=label,
-                importance=self.formats.with_interval(important, kinds[0]),
-                performance=self.formats.with_interval(performing, kinds[1]),
-            )
-            for label, important, performing, _ in placed
-        )
-        return Figure(uri=charts.data_uri(svg), alt=f"{self.t('Importance–performance map.')} {words}.")
-
-    def _axis(self, title: str, estimates: Sequence[Estimate], divide: float | None) -> MapAxis:
-        ends = [end for one in estimates for end in (one.value, one.ci_low, one.ci_high) if end is not None]
-        low, high = min(ends), max(ends)
-        room = (high - low) * 0.08 or 1.0
-        ticks = charts.round_ticks(low - room, high + room, about=6)
-        return MapAxis(title=title, low=low - room, high=high + room, ticks=self._ticks(ticks), divide=divide)
 
     def stages(self, checklist: Checklist) -> Figure | None:
         """Draw the share of every stage beside what the stage counts."""
@@ -374,16 +301,3 @@ def _coefficients(attribute: KanoAttributeFinding) -> tuple[Estimate, Estimate] 
 
 def _category(attribute: KanoAttributeFinding) -> str | None:
     return attribute.result.category if isinstance(attribute.result, KanoResult) else None
-
-
-def _place(label: str, x: Estimate, y: Estimate, tone: str) -> Place:
-    return Place(
-        label=label,
-        x=x.value,
-        y=y.value,
-        x_low=x.ci_low,
-        x_high=x.ci_high,
-        y_low=y.ci_low,
-        y_high=y.ci_high,
-        tone=tone,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from servq.analysis.driver_findings import Drivers
 from servq.analysis.findings import BesideBattery, Findings, Unavailable
 from servq.analysis.score_findings import (
     BreakdownFinding,
@@ -21,7 +22,8 @@ from servq.messages import Message
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Tick
 from servq.reporting.figures import Figure
-from servq.reporting.formats import Formats, Kind, change_kind, kind_of
+from servq.reporting.formats import Formats, Kind, change_kind, kind_of, measured_kind
+from servq.reporting.priority_figures import PriorityFigures
 from servq.reporting.score_figures import ZONE_TONES, ScoreFigureMaker
 from servq.statistics.estimate import Estimate
 
@@ -96,10 +98,20 @@ class ChecklistView:
 
 @dataclass(frozen=True, kw_only=True)
 class PrioritiesView:
-    """An importance–performance map of items; `urgent` are those to concentrate on."""
+    """An importance–performance map, with how the numbers of both axes are written."""
 
     priorities: Priorities
     figure: Figure | None
+    importance_kind: Kind
+    performance_kind: Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class DriversView:
+    """What goes with an outcome, with its figure."""
+
+    drivers: Drivers
+    figure: Figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,7 +225,7 @@ def path_model_view(findings: Findings, maker: ScoreFigureMaker) -> PathModelVie
         model=model,
         diagram=maker.paths(model),
         indices=maker.indices(model),
-        map=maker.index_map(model),
+        map=PriorityFigures(maker.formats, maker.width).index_map(model),
         names={index.id: index.label for index in model.indices},
     )
 
@@ -250,7 +262,23 @@ def priorities_view(findings: Findings, maker: ScoreFigureMaker) -> PrioritiesVi
     found = findings.priorities
     if found is None or isinstance(found, Unavailable):
         return None
-    return PrioritiesView(priorities=found, figure=maker.priorities(found))
+    kinds: dict[str, Kind] = {"stated": "level", "points": "points", "derived": "share"}
+    importance = kinds[found.basis]
+    performance: Kind = measured_kind(findings.measured) if found.basis == "points" else "level"
+    return PrioritiesView(
+        priorities=found,
+        figure=PriorityFigures(maker.formats, maker.width).priorities(found, (importance, performance)),
+        importance_kind=importance,
+        performance_kind=performance,
+    )
+
+
+def drivers_view(findings: Findings, formats: Formats) -> DriversView | None:
+    """The drivers of a report; None where it has none."""
+    found = findings.drivers
+    if not isinstance(found, Drivers):
+        return None
+    return DriversView(drivers=found, figure=PriorityFigures(formats).drivers(found))
 
 
 def breakdown_views(findings: Findings, maker: ScoreFigureMaker) -> tuple[BreakdownView, ...]:

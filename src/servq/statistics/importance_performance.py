@@ -103,7 +103,7 @@ def importance_performance(
         )
     performances = [mean_interval(column, confidence_level=confidence_level) for column in ratings.values.T]
     importances = [mean_interval(column, confidence_level=confidence_level) for column in stated.values.T]
-    return _map(ratings.names, importances, performances, "stated importance, mean with t interval", ())
+    return place_on_map(ratings.names, importances, performances, "stated importance, mean with t interval")
 
 
 def _derived(x: object, y: object, level: float, n_resamples: int, seed: int) -> ImportancePerformanceMap:
@@ -137,16 +137,26 @@ def _derived(x: object, y: object, level: float, n_resamples: int, seed: int) ->
         for i, weight in enumerate(weights)
     ]
     performances = [mean_interval(column, confidence_level=level) for column in cases.x.T]
-    return _map(cases.names, importances, performances, "importance derived by Johnson's relative weights", caveats)
+    method = "importance derived by Johnson's relative weights"
+    return place_on_map(cases.names, importances, performances, method, caveats)
 
 
-def _map(
-    names: tuple[str, ...],
+def place_on_map(
+    names: Sequence[str],
     importances: Sequence[Estimate],
     performances: Sequence[Estimate],
     method: str,
-    caveats: tuple[Message, ...],
+    caveats: tuple[Message, ...] = (),
 ) -> ImportancePerformanceMap:
+    """Divide attributes whose importance and performance are known by the means over the attributes.
+
+    Parameters
+    ----------
+    names, importances, performances
+        One of each per attribute, in one order.
+    method
+        Where the importance comes from.
+    """
     importance_line = float(np.mean([one.value for one in importances]))
     performance_line = float(np.mean([one.value for one in performances]))
     points = tuple(
