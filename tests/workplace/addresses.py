@@ -11,6 +11,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from workplace.voice import CASTLE, seed_voice
+
 Seed = Callable[[AsyncSession, Mapping[str, str], datetime], Awaitable[Mapping[str, str]]]
 """Stores what an area needs and returns what fills its addresses."""
 
@@ -42,6 +44,17 @@ PEOPLE_PAGES = (
     PageCase("/manage"),
 )
 
-PAGES: tuple[PageCase, ...] = (*PEOPLE_PAGES,)
+VOICE_PAGES = (
+    PageCase("/manage/comments?survey={survey}", leaks=(CASTLE,)),
+    PageCase("/manage/surveys/{survey}/codebook?edit={comment_code}", role="researcher"),
+    PageCase("/manage/follow-ups", leaks=(CASTLE,)),
+    PageCase("/manage/follow-ups/{follow_up}"),
+    PageCase("/manage/follow-ups/{south_follow_up}", of_south=True),
+)
 
-SEEDS: tuple[Seed, ...] = ()
+PAGES: tuple[PageCase, ...] = (
+    *PEOPLE_PAGES,
+    *VOICE_PAGES,
+)
+
+SEEDS: tuple[Seed, ...] = (seed_voice,)

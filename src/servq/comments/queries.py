@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, se
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.comments.models import CommentCode, CommentCoding, CommentRelease
+from servq.responses.exclusions import not_excluded
 from servq.responses.models import Response
 from servq.surveys.models import Wave
 
@@ -45,6 +46,11 @@ def of_sites(sites: Collection[str]) -> ColumnElement[bool]:
     """Responses of some sites."""
     site: ColumnElement[str] = Response.attributes["site"].as_string()
     return site.in_(sorted(sites))
+
+
+def _counted(survey_id: int) -> ColumnElement[bool]:
+    """Responses of a survey that enter results, as `extract_answers` reads them."""
+    return and_(Response.survey_id == survey_id, Response.trial.is_(False), not_excluded())
 
 
 def _written(survey_id: int) -> Select[*tuple[Any, ...]]:
@@ -85,7 +91,7 @@ async def list_released(
         select(CommentRelease, *_WRITTEN)
         .join_from(CommentRelease, Response, CommentRelease.response_id == Response.id)
         .join(Wave, Response.wave_id == Wave.id)
-        .where(Response.survey_id == survey_id)
+        .where(_counted(survey_id))
         .order_by(_WRITTEN[-1].desc(), Response.id, CommentRelease.question)
         .limit(most)
     )

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from hashlib import sha256
 
 from servq.errors import Problem, RequestInvalid
+from servq.messages import Message
 
 LEFT_OUT = "[…]"
 
@@ -30,27 +31,34 @@ def quoted(text: str, hidden: Collection[int]) -> str:
 
 
 def find_hidden(text: str, quotation: str) -> list[int]:
-    """Return the places of the words of a comment that a quotation leaves out.
+    """Return the places of the words of a comment that a quotation leaves out; signs around a word do not matter.
 
     Raises `RequestInvalid` where the quotation holds a word that the comment does not have at that point, or nothing.
     """
     wanted = [word for word in quotation.split() if word != LEFT_OUT]
     words = text.split()
     if not wanted:
-        raise RequestInvalid(Problem("The quotation is empty.", "Keep at least one word.", column="quotation"))
+        raise RequestInvalid(
+            Problem(Message("The quotation is empty."), Message("Keep at least one word."), column="quotation")
+        )
     hidden = []
     position = 0
     for place, word in enumerate(words):
-        if position < len(wanted) and wanted[position] == word:
+        if position < len(wanted) and _bare(wanted[position]) == _bare(word):
             position += 1
         else:
             hidden.append(place)
     if position < len(wanted):
         raise RequestInvalid(
             Problem(
-                f'"{wanted[position][:60]}" is not what the respondent wrote at that point.',
-                f"A quotation may leave words out, shown as {LEFT_OUT}, but not change them.",
+                Message("“{word}” is not what the respondent wrote at that point.", word=wanted[position][:60]),
+                Message("A quotation may leave words out, shown as […], but not change them."),
                 column="quotation",
             )
         )
     return hidden
+
+
+def _bare(word: str) -> str:
+    """A word without the commas, stops and quotation marks that change when its neighbours go; signs stay signs."""
+    return word.strip(".,;:!?…\"'“”„‚‘’«»()،؛؟") or word

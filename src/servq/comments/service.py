@@ -13,6 +13,7 @@ from servq.comments import queries
 from servq.comments.models import LONGEST_DESCRIPTION, LONGEST_LABEL, CommentCode, CommentCoding, CommentRelease
 from servq.comments.quoting import digest_of, find_hidden, quoted
 from servq.errors import AlreadyExists, Problem, RecordUnknown, RequestInvalid
+from servq.messages import Message
 from servq.responses.answers import decode
 from servq.responses.feedback import FEEDBACK_TEXT
 from servq.surveys.launched import LaunchedSurvey, get_launched
@@ -106,6 +107,13 @@ async def latest_released(
     return [comment for comment in found if comment.quotation is not None]
 
 
+async def list_comments_of(session: AsyncSession, survey_id: int, response_id: bytes) -> list[str]:
+    """Return what one respondent wrote, in the order asked; raises `SurveyUnknown` or `SurveyNotLaunched`."""
+    survey = await (await session.connection()).run_sync(get_launched, survey_id)
+    row = await queries.find_written(session, survey_id, response_id)
+    return [] if row is None else list(next(iter(_asked(survey, [row]))).values())
+
+
 async def list_codes(session: AsyncSession, survey_id: int) -> Sequence[CommentCode]:
     """Return the codebook of a survey."""
     return await queries.list_codes(session, survey_id)
@@ -128,25 +136,21 @@ async def put_code(
     survey = await (await session.connection()).run_sync(get_launched, survey_id)
     label, description = " ".join(label.split()), description.strip()
     problems = []
-    if not label or len(label) > LONGEST_LABEL:
+    if not label:
+        problems.append(Problem(Message("The code needs a name."), Message("Write one."), column="label"))
+    for name, text, longest in (("label", label, LONGEST_LABEL), ("description", description, LONGEST_DESCRIPTION)):
+        if len(text) > longest:
+            fix = Message("Use at most {n} characters.", n=longest)
+            problems.append(Problem(Message("This is too long."), fix, column=name))
+    if dimension and dimension not in {one.id for one in survey.instrument.definition.dimensions}:
         problems.append(
-            Problem("The code needs a name.", f"Use one to {LONGEST_LABEL} characters.", column="label")
-            if not label
-            else Problem("The name is too long.", f"Use at most {LONGEST_LABEL} characters.", column="label")
-        )
-    if len(description) > LONGEST_DESCRIPTION:
-        fix = f"Use at most {LONGEST_DESCRIPTION} characters."
-        problems.append(Problem("The description is too long.", fix, column="description"))
-    dimensions = survey.instrument.definition.dimensions
-    if dimension and dimension not in {one.id for one in dimensions}:
-        problems.append(
-            Problem(f'{survey.instrument.id} has no dimension "{dimension[:60]}".', "Choose one.", column="dimension")
+            Problem(Message("The instrument has no such dimension."), Message("Choose one."), column="dimension")
         )
     if problems:
         raise RequestInvalid(problems)
     codes = await queries.list_codes(session, survey_id)
     if any(code.label.casefold() == label.casefold() and code.id != code_id for code in codes):
-        raise AlreadyExists(f'The codebook has a code "{label}" already.')
+        raise AlreadyExists(Message("The codebook has a code “{label}” already.", label=label))
     if code_id is None:
         code = CommentCode(survey_id=survey_id, created_at=now)
         session.add(code)

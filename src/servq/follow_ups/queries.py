@@ -14,6 +14,9 @@ from servq.db import table_of
 from servq.follow_ups.models import ENDED, FollowUp, FollowUpNote, FollowUpPlan, FollowUpStatus
 from servq.surveys.models import Survey
 
+MOST_SHOWN = 200
+"""Follow-ups in one list."""
+
 
 class FollowUpRow(NamedTuple):
     """A follow-up with the names that a list shows."""
@@ -64,7 +67,7 @@ async def list_follow_ups(
     ended: bool = False,
     owner_id: int | None = None,
     due_before: date | None = None,
-    most: int = 200,
+    most: int = MOST_SHOWN,
 ) -> Sequence[FollowUpRow]:
     """Return follow-ups, the oldest first; those that ended, the latest first."""
     statement = (
@@ -122,6 +125,16 @@ async def count_follow_ups(session: AsyncSession, *, sites: Collection[str] | No
         )
     ).one()
     return FollowUpCounts(row[0], row[1] or 0, row[2] or 0)
+
+
+async def count_open_by_survey(session: AsyncSession, survey_ids: Collection[int]) -> dict[int, int]:
+    """Count what nobody has ended yet, by survey; those without any are left out."""
+    query = (
+        select(FollowUp.survey_id, func.count())
+        .where(FollowUp.survey_id.in_(survey_ids), FollowUp.status.not_in(ENDED))
+        .group_by(FollowUp.survey_id)
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def change_follow_up(

@@ -13,6 +13,7 @@ from servq.follow_ups import queries
 from servq.follow_ups.models import ENDED, LONGEST_NOTE, FollowUpNote, FollowUpPlan, FollowUpStatus
 from servq.follow_ups.opening import DUE_DAYS
 from servq.follow_ups.queries import FollowUpCounts, FollowUpRow
+from servq.messages import Message
 from servq.surveys.service import get_survey
 
 MOST_DUE_DAYS = 365
@@ -70,17 +71,23 @@ async def change_follow_up(
     note = change.note.strip()
     if len(note) > LONGEST_NOTE:
         raise RequestInvalid(
-            Problem("The note is too long.", f"Use at most {LONGEST_NOTE:,} characters.", column="note")
+            Problem(Message("This is too long."), Message("Use at most {n} characters.", n=LONGEST_NOTE), column="note")
         )
     status = change.status if change.status not in {None, before.status} else None
     owner_id = change.owner_id if change.owner_id is not None and (change.owner_id or None) != before.owner_id else None
     due_on = change.due_on if change.due_on not in {None, before.due_on} else None
     if status in ENDED and not note:
         raise RequestInvalid(
-            Problem("Say what came of it.", "Write a note: what was done, or why nothing will be.", column="note")
+            Problem(
+                Message("Say what came of it."),
+                Message("Write a note: what was done, or why nothing will be."),
+                column="note",
+            )
         )
     if not note and status is None and owner_id is None and due_on is None:
-        raise RequestInvalid(Problem("Nothing was changed.", "Change something, or write a note.", column="note"))
+        raise RequestInvalid(
+            Problem(Message("Nothing was changed."), Message("Change something, or write a note."), column="note")
+        )
     values: dict[str, object] = {}
     if status is not None:
         values |= {"status": status, "closed_at": now if status in ENDED else None}
@@ -121,7 +128,11 @@ async def set_plan(session: AsyncSession, survey_id: int, *, owner_id: int | Non
     await get_survey(session, survey_id)
     if not 0 <= due_days <= MOST_DUE_DAYS:
         raise RequestInvalid(
-            Problem("That is no number of days.", f"Give a number from 0 to {MOST_DUE_DAYS}.", column="due_days")
+            Problem(
+                Message("That is no number of days."),
+                Message("Give a number from 0 to {n}.", n=MOST_DUE_DAYS),
+                column="due_days",
+            )
         )
     await session.merge(FollowUpPlan(survey_id=survey_id, owner_id=owner_id, due_days=due_days))
     await session.flush()

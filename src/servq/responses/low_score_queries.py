@@ -85,3 +85,16 @@ async def delete_rule(session: AsyncSession, survey_id: int, score: str) -> bool
         .returning(LowScoreRule.score)
     )
     return done.one_or_none() is not None
+
+
+async def find_contact_of(session: AsyncSession, response_id: bytes) -> tuple[str | None, str | None] | None:
+    """Return name and address of whoever a response is linked to; None where nobody is known."""
+    row = (
+        await session.execute(
+            select(Contact.name, Contact.email)
+            .join_from(Response, Invitation, Response.invitation_id == Invitation.id)
+            .join(Contact, Invitation.contact_id == Contact.id)
+            .where(Response.id == response_id)
+        )
+    ).one_or_none()
+    return None if row is None else (row.name, row.email)
