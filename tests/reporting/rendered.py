@@ -10,7 +10,7 @@ from functools import cache
 
 from reporting import sample_findings, sample_scores, sample_variants
 from servq.analysis.findings import Findings
-from servq.reporting import Attachment, Paper, render_pdf
+from servq.reporting import Attachment, Paper, ReportForm, render_pdf
 
 SAMPLES: dict[str, Callable[[], Findings]] = {
     "servqual": sample_findings.servqual,
@@ -52,5 +52,5 @@ def renderer_log() -> Iterator[list[str]]:
 @cache
 def rendered(sample: str, paper: Paper = "a4") -> Rendered:
     with renderer_log() as said:
-        content = render_pdf(SAMPLES[sample](), paper=paper, attachments=[JSON])
+        content = render_pdf(SAMPLES[sample](), ReportForm(paper=paper), attachments=[JSON])
     return Rendered(content=content, log=tuple(said))

@@ -17,10 +17,9 @@ from servq.analysis.findings import (
     Manifest,
     Measure,
     Reliability,
-    Segment,
-    SegmentGroup,
     Unavailable,
 )
+from servq.analysis.segment_findings import Segment, SegmentGroup
 from servq.analysis.validity_findings import Validity
 from servq.instruments import load_instrument
 from servq.instruments.model import Column

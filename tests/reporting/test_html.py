@@ -14,7 +14,7 @@ from servq.analysis.findings import Unavailable
 from servq.errors import BadInput
 from servq.locations import reports_folder
 from servq.messages import Message
-from servq.reporting import ReportContext, make_context, render_html
+from servq.reporting import ReportContext, ReportForm, make_context, render_html
 
 
 def test_every_sample_renders(sample: str) -> None:
@@ -91,10 +91,10 @@ def test_a_suppressed_group_is_named_without_a_number() -> None:
     [("fine\n{{ unheard_of }}\n", 2), ("fine\nfine\n{% if %}\n", 3), ("{{ 1 / 0 }}\n", 1)],
 )
 def test_a_faulty_template_is_named_with_its_line(tmp_path: Path, source: str, line: int) -> None:
-    (tmp_path / "sections").mkdir()
-    (tmp_path / "sections" / "method.html.j2").write_text(source)
+    (tmp_path / "quality" / "sections").mkdir(parents=True)
+    (tmp_path / "quality" / "sections" / "method.html.j2").write_text(source)
     with pytest.raises(BadInput) as caught:
-        render_html(sample_variants.net_promoter(), templates=tmp_path)
+        render_html(sample_variants.net_promoter(), ReportForm(templates=tmp_path))
     (problem,) = caught.value.problems
     assert problem.file is not None
     assert problem.file.endswith("sections/method.html.j2")
@@ -102,9 +102,9 @@ def test_a_faulty_template_is_named_with_its_line(tmp_path: Path, source: str, l
 
 
 def test_an_organisation_can_replace_one_template_and_keep_the_others(tmp_path: Path) -> None:
-    (tmp_path / "sections").mkdir()
-    (tmp_path / "sections" / "method.html.j2").write_text("<h2>Our own method</h2>")
-    html = render_html(sample_variants.net_promoter(), templates=tmp_path)
+    (tmp_path / "quality" / "sections").mkdir(parents=True)
+    (tmp_path / "quality" / "sections" / "method.html.j2").write_text("<h2>Our own method</h2>")
+    html = render_html(sample_variants.net_promoter(), ReportForm(templates=tmp_path))
     assert "Our own method" in html
     assert 'class="headline"' in html
 

@@ -18,7 +18,8 @@ from reporting.rendered import JSON, SAMPLES, rendered, renderer_log
 from servq.analysis.findings import Unavailable
 from servq.errors import EnvironmentIncomplete
 from servq.locations import reports_folder
-from servq.reporting import pdf_from_html, render_pdf, write_pdf
+from servq.pipeline import Findings
+from servq.reporting import ReportForm, pdf_from_html, render_pdf
 
 MM = 72 / 25.4
 PAPERS = {"a4": (210, 297), "letter": (215.9, 279.4)}
@@ -214,7 +215,7 @@ def test_strings_that_look_like_markup_stay_text() -> None:
 
 
 def test_writing_leaves_the_whole_file_and_nothing_else(tmp_path: Path) -> None:
-    write_pdf(sample_variants.net_promoter(), tmp_path / "report.pdf")
+    Findings(**vars(sample_variants.net_promoter())).to_pdf(tmp_path / "report.pdf")
     assert [path.name for path in tmp_path.iterdir()] == ["report.pdf"]
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-1.7")
 
@@ -223,10 +224,10 @@ def test_a_failure_leaves_the_old_file_untouched(tmp_path: Path) -> None:
     target = tmp_path / "report.pdf"
     target.write_bytes(b"old")
     faulty = tmp_path / "templates"
-    (faulty / "sections").mkdir(parents=True)
-    (faulty / "sections" / "cover.html.j2").write_text("{{ unheard_of }}")
+    (faulty / "quality" / "sections").mkdir(parents=True)
+    (faulty / "quality" / "sections" / "cover.html.j2").write_text("{{ unheard_of }}")
     with pytest.raises(Exception, match="unheard_of"):
-        write_pdf(sample_variants.net_promoter(), target, templates=faulty)
+        Findings(**vars(sample_variants.net_promoter())).to_pdf(target, ReportForm(templates=faulty))
     assert target.read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.pdf", "templates"]
 

@@ -28,7 +28,7 @@ from servq.errors import BadInput
 from servq.locations import reports_folder
 from servq.messages import Message
 from servq.pipeline import StudyFindings, analyze_study
-from servq.reporting import charts
+from servq.reporting import ReportForm, charts
 from servq.reporting.charts import palette
 from servq.reporting.charts.gaps_model import Arrow, Names, Tone, gaps_model
 from servq.reporting.study_context import StudyContext
@@ -67,7 +67,6 @@ class Rendered:
 def rendered(sample: str) -> Rendered:
     with renderer_log() as said:
         content = SAMPLES[sample]().to_pdf()
-    assert content is not None
     return Rendered(content, tuple(said))
 
 
@@ -203,12 +202,12 @@ def test_strings_that_look_like_markup_stay_text() -> None:
 
 
 def test_an_organisation_may_replace_a_section_and_its_faults_are_named(tmp_path: Path) -> None:
-    (tmp_path / "sections").mkdir()
-    (tmp_path / "sections" / "cover.html.j2").write_text("<h1>{{ title }} by us</h1>", encoding="utf-8")
-    assert "by us</h1>" in render_study_html(example(), templates=tmp_path)
-    (tmp_path / "sections" / "cover.html.j2").write_text("{{ unheard_of }}", encoding="utf-8")
+    (tmp_path / "study" / "sections").mkdir(parents=True)
+    (tmp_path / "study" / "sections" / "cover.html.j2").write_text("<h1>{{ title }} by us</h1>", encoding="utf-8")
+    assert "by us</h1>" in render_study_html(example(), ReportForm(templates=tmp_path))
+    (tmp_path / "study" / "sections" / "cover.html.j2").write_text("{{ unheard_of }}", encoding="utf-8")
     with pytest.raises(BadInput, match="unheard_of"):
-        render_study_html(example(), templates=tmp_path)
+        render_study_html(example(), ReportForm(templates=tmp_path))
 
 
 def test_the_guide_to_the_templates_names_every_field_of_the_study_report() -> None:
@@ -234,8 +233,7 @@ def test_the_page_stays_one_page_when_every_gap_is_shown() -> None:
 
     places = tuple(map(advised, findings.summary.places))
     changed = replace(findings, summary=replace(findings.summary, places=places))
-    content = StudyFindings(**vars(changed)).to_pdf(paper="letter")
-    assert content is not None
+    content = StudyFindings(**vars(changed)).to_pdf(form=ReportForm(kind="study", paper="letter"))
     with pikepdf.open(io.BytesIO(content)) as pdf, pdf.open_outline() as outline:
         pages = [page.obj.objgen for page in pdf.pages]
         second = outline.root[1]
