@@ -46,9 +46,15 @@ async def list_keys(session: AsyncSession) -> Sequence[tuple[ApiKey, str | None]
     return [(key, email) for key, email in rows]
 
 
-async def note_key_used(session: AsyncSession, key_id: int, *, now: datetime) -> None:
+async def is_use_noted(session: AsyncSession, prefix: str, *, since: datetime) -> bool:
+    """Whether it is known that a key was used lately."""
+    noted = select(ApiKey.id).where(ApiKey.prefix == prefix, ApiKey.used_at > since)
+    return (await session.scalars(noted)).one_or_none() is not None
+
+
+async def note_key_used(session: AsyncSession, prefix: str, *, now: datetime) -> None:
     """Keep when a key was used last."""
-    await session.execute(update(ApiKey).where(ApiKey.id == key_id).values(used_at=now))
+    await session.execute(update(ApiKey).where(ApiKey.prefix == prefix).values(used_at=now))
 
 
 async def find_link(session: AsyncSession, link_id: int) -> tuple[AccountLink, Account] | None:

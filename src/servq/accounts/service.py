@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.accounts import queries
 from servq.accounts.models import Account, ApiKey, Role, Scope
 from servq.accounts.passwords import hash_password, is_password, needs_new_hash, password_problems
+from servq.accounts.sessions import viewer_of
+from servq.accounts.viewer import Viewer
 from servq.errors import AlreadyExists, Forbidden, Problem, RecordUnknown, RequestInvalid, Unauthenticated
 from servq.messages import Message
 from servq.surveys.names import name_problems
@@ -37,11 +39,15 @@ class NewKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who makes a request, and what they may do; `key` is what is not secret of their API key."""
+    """Who makes a request, and what they may do; `key` is what is not secret of their API key.
+
+    `viewer` is the owner of the key; a key made on the command line for nobody sees everything.
+    """
 
     name: str
     scopes: frozenset[Scope]
     key: str
+    viewer: Viewer | None = None
 
     def require(self, scope: Scope) -> None:
         """Raise `Forbidden` unless the caller has this scope."""
@@ -49,6 +55,22 @@ class Caller:
             raise Forbidden(
                 f'This needs an API key with the scope "{scope}". Make one: servq key create --scope {scope}.'
             )
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether they see only some surveys."""
+        return self.viewer is not None and not self.viewer.may_manage
+
+
+MANAGER_SCOPES = frozenset({Scope.SURVEYS_READ, Scope.RESPONSES_READ, Scope.REPORTS_READ})
+"""What a key of a manager may do at most, and that only for surveys wholly within their sites."""
+
+_USE_NOTED_EVERY = timedelta(minutes=5)
+
+
+def scopes_of(role: Role) -> frozenset[Scope]:
+    """Return what keys of people with a role may do at most."""
+    return MANAGER_SCOPES if role is Role.MANAGER else frozenset(Scope)
 
 
 async def add_account(
@@ -130,6 +152,10 @@ async def create_key(
         account = await queries.find_account(session, email.strip().lower())
         if account is None:
             raise RecordUnknown(f"{email} has no account. Add it: servq user add {email} --role researcher.")
+        if beyond := sorted(granted - scopes_of(account.role)):
+            fix = Message("Offered are: {names}.", names=", ".join(sorted(scopes_of(account.role))))
+            said = Message("A key of a manager cannot have {names}.", names=", ".join(beyond))
+            raise RequestInvalid(Problem(said, fix, column="scopes"))
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     text = f"servq_{prefix}_{secret}"
     key = ApiKey(
@@ -147,23 +173,38 @@ async def create_key(
 
 
 async def authenticate(session: AsyncSession, text: str, *, now: datetime) -> Caller:
-    """Return who holds this key; raises `Unauthenticated` if it is unknown, revoked or expired."""
+    """Return who holds this key; raises `Unauthenticated` if it is unknown, revoked or expired.
+
+    Whoever lost their account lost their keys, and a key never gives more than the role that its owner has now.
+    """
     match = _KEY.fullmatch(text)
     key = await queries.find_key(session, match[1]) if match else None
     if key is None or not hmac.compare_digest(key.digest, _digest(text)):
         raise Unauthenticated("This API key is unknown. Make one: servq key create --scope SCOPE.")
-    if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
+    account = None if key.account_id is None else await queries.get_account(session, key.account_id)
+    is_over = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
+    if is_over or (account is not None and account.disabled_at is not None):
         raise Unauthenticated("This API key is no longer valid. Make a new one: servq key create --scope SCOPE.")
-    return Caller(key.name or key.prefix, frozenset(map(Scope, key.scopes)), key.prefix)
+    scopes = frozenset(map(Scope, key.scopes))
+    if account is None:
+        return Caller(key.name or key.prefix, scopes, key.prefix)
+    viewer = await viewer_of(session, account, locale="en")
+    return Caller(key.name or key.prefix, scopes & scopes_of(account.role), key.prefix, viewer)
 
 
-async def revoke_key(session: AsyncSession, key_id: int, *, now: datetime) -> None:
+async def is_use_noted(session: AsyncSession, prefix: str, *, now: datetime) -> bool:
+    """Whether it is known already, to a few minutes, that a key is in use: calls that only read seldom write."""
+    return await queries.is_use_noted(session, prefix, since=now - _USE_NOTED_EVERY)
+
+
+async def revoke_key(session: AsyncSession, key_id: int, *, now: datetime) -> ApiKey:
     """Make a key useless from now on; raises `RecordUnknown`."""
     key = await session.get(ApiKey, key_id)
     if key is None:
         raise RecordUnknown(f"There is no API key {key_id}.")
     key.revoked_at = key.revoked_at or now
     await session.flush()
+    return key
 
 
 def _digest(text: str) -> bytes:

@@ -38,7 +38,7 @@ async def get_survey_seen(session: AsyncSession, viewer: Viewer, survey_id: int)
             return survey
         if not survey.sites and await seeing_queries.find_answered_at(session, [survey_id], viewer.sites):
             return survey
-    raise SurveyUnknown(f"There is no survey {survey_id}.")
+    raise unknown_survey(survey_id)
 
 
 async def is_wholly_seen(session: AsyncSession, viewer: Viewer, survey: Survey) -> bool:
@@ -48,3 +48,8 @@ async def is_wholly_seen(session: AsyncSession, viewer: Viewer, survey: Survey) 
     if survey.status is SurveyStatus.DRAFT or not survey.sites or not viewer.sites.issuperset(survey.sites):
         return False
     return not await seeing_queries.is_answered_beyond(session, survey.id, viewer.sites)
+
+
+def unknown_survey(survey_id: int) -> SurveyUnknown:
+    """Return the error of a survey that is not there, word for word: whoever may not see one learns nothing."""
+    return SurveyUnknown(f"There is no survey {survey_id}. See: servq survey list.")

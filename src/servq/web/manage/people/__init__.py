@@ -6,9 +6,18 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from servq.web.manage.people import resetting, signing_in
+from servq.web.manage.people import account, audit_log, keys, people, resetting, second_factor, signing_in, sites
 
 
 def people_handlers() -> Sequence[ControllerRouterHandler]:
     """Return the handlers of these pages."""
-    return (*signing_in.HANDLERS, *resetting.HANDLERS)
+    return (
+        *signing_in.HANDLERS,
+        *resetting.HANDLERS,
+        *account.HANDLERS,
+        *second_factor.HANDLERS,
+        *people.HANDLERS,
+        *sites.HANDLERS,
+        *keys.HANDLERS,
+        *audit_log.HANDLERS,
+    )
