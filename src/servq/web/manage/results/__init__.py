@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from servq.web.manage.results import start
+from servq.web.manage.results import start, survey_pages
 
 
 def results_handlers() -> Sequence[ControllerRouterHandler]:
     """Return the handlers of these pages."""
-    return (start.show_start,)
+    return (start.show_start, *survey_pages.HANDLERS)

@@ -6,27 +6,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from servq.analysis.absence import Unavailable
+from servq.analysis.driver_findings import Drivers
 from servq.analysis.findings import Findings, Measure
-from servq.analysis.score_findings import Priorities
-from servq.analysis.segment_findings import Ranking, Segment
+from servq.analysis.segment_findings import OVERALL, Ranking, Segment, SegmentGroup
 from servq.analysis.trend_findings import Trend, TrendSeries
+from servq.reporting import charts
 from servq.reporting import figures as report
+from servq.reporting.charts import Row
 from servq.reporting.charts.mirror import mirror_images
 from servq.reporting.figures import FigureMaker
 from servq.reporting.formats import Formats, Kind, measured_kind, score_kind
 from servq.reporting.group_figures import GroupFigures
+from servq.reporting.priority_figures import PriorityFigures
 from servq.reporting.score_figures import ScoreFigureMaker
-from servq.reporting.score_views import QUADRANT_NAMES
+from servq.reporting.score_views import QUADRANT_NAMES, priorities_view
 from servq.reporting.trend_figures import TrendFigures
 from servq.statistics.estimate import Estimate
 from servq.translation import Translator, translator
 from servq.web.manage.figures import Figure
 from servq.web.manage.results.pictures import called
 
-NARROW = 360.0
-"""Width of a chart on a telephone, where 640 would leave its letters too small to read."""
-
-WIDE = 640.0
+NARROW, HALF, WIDE = 320.0, 460.0, 640.0
+"""Widths of charts: on a telephone, in half a page and in a whole one. A chart drawn for another width than it is
+shown in has letters that are too small or too large."""
 TREND_HEIGHT = 150.0
 Column = tuple[str, str]
 
@@ -275,6 +277,38 @@ class Drawer:
             ],
         )
 
+    def stages(self, segment: Segment, findings: Findings, order: Sequence[str]) -> Figure | None:
+        """The headline of every touchpoint, in the order given."""
+        groups = {group.label: group for group in segment.groups}
+        ordered = [groups[name] for name in order]
+        if not any(isinstance(group.overall, Estimate) for group in ordered):
+            return None
+        wide, narrow = (StageFigures(findings, self.formats, width).stages(ordered) for width in (self.width, NARROW))
+        kind = score_kind(findings.scores[0])
+        return self.shown(
+            wide,
+            "",
+            narrow=narrow,
+            note=self.t(
+                "Dots are scores with their {confidence} confidence intervals; coloured only where a stage differs "
+                "from all others together after correction.",
+                confidence=self.confidence(findings),
+            ),
+            columns=[
+                (self.t("Stage"), ""),
+                (self.t("n"), "n"),
+                (self.say(findings.scores[0].label), "n"),
+            ],
+            rows=[
+                (
+                    self.say(group.label),
+                    "–" if group.n is None else self.words.count(group.n),
+                    self.words("not shown") if group.suppressed else self.number(group.overall, kind),
+                )
+                for group in ordered
+            ],
+        )
+
     def heat_map(self, segment: Segment, findings: Findings, title: str = "") -> Figure | None:
         """Every score of every group; colour only where a difference may be claimed."""
         drawn = GroupFigures(findings, self.formats, self.width).heat_map(segment)
@@ -306,30 +340,26 @@ class Drawer:
             ],
         )
 
-    def priorities(self, findings: Findings, points: Priorities | Unavailable | None, title: str = "") -> Figure | None:
+    def priorities(self, findings: Findings, title: str = "") -> Figure | None:
         """The importance–performance map: of the items where their importance was asked, else of the dimensions."""
-        found = findings.priorities if isinstance(findings.priorities, Priorities) else points
-        if not isinstance(found, Priorities):
-            return None
-        by_points = found.importance == "points"
-        wide, narrow = (
-            maker.by_points(found, measured_kind(findings.measured)) if by_points else maker.priorities(found)
-            for maker in (PriorityFigures(self.formats, width) for width in (self.width, NARROW))
+        view, small = (
+            priorities_view(findings, ScoreFigureMaker(self.formats, width)) for width in (self.width, NARROW)
         )
-        if wide is None:
+        if view is None or view.figure is None:
             return None
-        kinds: tuple[Kind, Kind] = ("points", measured_kind(findings.measured)) if by_points else ("level", "level")
+        found, kinds = view.priorities, (view.importance_kind, view.performance_kind)
+        by_name = found.basis != "stated"
         return self.shown(
-            wide,
+            view.figure,
             title,
-            narrow=narrow,
+            narrow=small.figure if small else None,
             note=self.t(
                 "Crosses are {confidence} confidence intervals; dashed lines are the averages. An open dot lies on a "
                 "line and belongs to no quarter yet.",
                 confidence=self.confidence(findings),
             ),
             columns=[
-                (self.t("Dimension") if by_points else self.t("Item"), ""),
+                (self.t("Dimension") if by_name else self.t("Item"), ""),
                 (self.t("n"), "n"),
                 (self.t("Importance"), "n"),
                 (self.t("Performance"), "n"),
@@ -337,7 +367,7 @@ class Drawer:
             ],
             rows=[
                 (
-                    one.label if by_points else f"{one.number} · {one.label}",
+                    one.label if by_name else f"{one.number} · {one.label}",
                     self.count(one.performance),
                     self.number(one.importance, kinds[0]),
                     self.number(one.performance, kinds[1]),
@@ -354,23 +384,111 @@ class Drawer:
         )
         return self.formats.level_in_percent(level)
 
-    def shortfalls(self, findings: Findings, most: int | None = None) -> tuple[Measure, ...]:
-        """Items from the largest shortfall (or the worst rating) on; those without a number are left out."""
-        ranked = report.rank(findings, findings.items)
-        known = [one for one in ranked if not isinstance(report.headline_of(findings, one), Unavailable)]
-        return tuple(known[:most])
+    def items(self, findings: Findings, title: str) -> Figure | None:
+        """Every item by its headline number, the largest shortfall first."""
+        ranked = [one for one in report.rank(findings, findings.items) if self._headline(findings, one)]
+        if not ranked:
+            return None
+        wide, narrow = (ItemFigures(findings, self.formats, width).items(ranked) for width in (self.width, NARROW))
+        kind = measured_kind(findings.measured)
+        dimensions = {one.id: one.label for one in findings.dimensions}
+        has_gap = ranked[0].gap is not None
+        batteries = list(ranked[0].levels) if has_gap else []
+        maker = FigureMaker(findings, self.formats)
+        return self.shown(
+            wide,
+            title,
+            narrow=narrow,
+            note=self.note(
+                self.t(
+                    "Lines are {confidence} confidence intervals. A grey bar means that the interval holds zero; the "
+                    "tests are adjusted over all items (Holm).",
+                    confidence=self.confidence(findings),
+                )
+                if has_gap
+                else self.words(
+                    "Dots are means, lines {confidence} confidence intervals.", confidence=self.confidence(findings)
+                ),
+                (report.headline_of(findings, one) for one in ranked),
+            ),
+            columns=[
+                (self.t("Item"), ""),
+                (self.t("Dimension"), ""),
+                (self.t("n"), "n"),
+                *((maker.battery_label(battery), "n") for battery in batteries),
+                (maker.difference_name() if has_gap else self.t("Mean"), "n"),
+            ],
+            rows=[
+                (
+                    f"{one.number} · {one.label}" if one.number else one.label,
+                    dimensions.get(one.dimension or "", ""),
+                    self.count(report.headline_of(findings, one)),
+                    *(self.number(one.levels[battery], "level") for battery in batteries),
+                    self.number(report.headline_of(findings, one), kind),
+                )
+                for one in ranked
+            ],
+        )
 
+    def _headline(self, findings: Findings, measure: Measure) -> bool:
+        return isinstance(report.headline_of(findings, measure), Estimate)
 
-class PriorityFigures(ScoreFigureMaker):
-    """Draws the map of importance and performance."""
+    def importance(self, findings: Findings, title: str) -> Figure | None:
+        """Importance points beside the headline number of each dimension."""
+        weights = findings.weights
+        if isinstance(weights, Unavailable) or not findings.dimensions:
+            return None
+        maker = FigureMaker(findings, self.formats, self.width)
+        kind = measured_kind(findings.measured)
+        return self.shown(
+            maker.weights(weights),
+            title,
+            note=self.t(
+                "n = {n:,} with valid points. Lines are {confidence} confidence intervals.",
+                n=weights.n_valid,
+                confidence=self.confidence(findings),
+            ),
+            columns=[
+                (self.t("Dimension"), ""),
+                (self.t("Points of 100"), "n"),
+                (maker.difference_name() if maker.has_gap else self.t("Mean"), "n"),
+            ],
+            rows=[
+                (
+                    one.label,
+                    self.number(weights.points.get(one.id), "points"),
+                    self.number(report.headline_of(findings, one), kind),
+                )
+                for one in findings.dimensions
+            ],
+        )
 
-    def by_points(self, found: Priorities, kind: Kind) -> report.Figure | None:
-        """Place the dimensions by their points and their headline numbers."""
-        return self._priority_map(
-            [(item.label, item.importance, item.performance, item.quadrant) for item in found.items],
-            (found.importance_line, found.performance_line),
-            (self.t("Importance, points of 100"), self.t("Gap") if kind == "gap" else self.t("Performance as rated →")),
-            ("points", kind),
+    def drivers(self, findings: Findings, title: str) -> Figure | None:
+        """What goes with the outcome, the most important first."""
+        found = findings.drivers
+        if not isinstance(found, Drivers):
+            return None
+        wide, narrow = (PriorityFigures(self.formats, width).drivers(found) for width in (self.width, NARROW))
+        return self.shown(
+            wide,
+            title,
+            narrow=narrow,
+            note=self.note(
+                self.t(
+                    "Lines are {confidence} bootstrap intervals. This describes the answers and proves no cause.",
+                    confidence=self.confidence(findings),
+                ),
+                [found.r_squared],
+            ),
+            columns=[
+                (self.t("Dimension"), ""),
+                (self.t("Share of what is explained"), "n"),
+                (self.t("Performance"), "n"),
+            ],
+            rows=[
+                (one.label, self.number(one.importance, "share"), self.number(one.performance, "level"))
+                for one in found.drivers
+            ],
         )
 
 
@@ -380,3 +498,49 @@ class OverallTrend(TrendFigures):
     def overall(self, trend: Trend) -> report.Figure:
         """The first series of a trend."""
         return self._multiples(trend, trend.series[:1], 1, panel_height=TREND_HEIGHT, strong_first=True)
+
+
+class ItemFigures(FigureMaker):
+    """Draws the items by their headline numbers."""
+
+    def items(self, ranked: Sequence[Measure]) -> report.Figure:
+        """One row per item in the order given."""
+        rows = [
+            Row(label=f"{one.number} · {one.label}" if one.number else one.label, cells=[self._headline_mark(one)])
+            for one in ranked
+        ]
+        panel = self._headline_panel(ranked)
+        form = "bars" if self.has_gap else panel.form
+        svg = charts.row_chart(
+            rows, [replace(panel, title="", form=form)], width=self.width, label_width=0.46 * self.width
+        )
+        return report.Figure(uri=charts.data_uri(svg), alt=self._alt_of_measures(ranked, with_levels=False))
+
+
+class StageFigures(FigureMaker):
+    """Draws the stages of a journey."""
+
+    def stages(self, ordered: Sequence[SegmentGroup]) -> report.Figure:
+        """One row per stage, from the first to the last."""
+        score = self.findings.scores[0]
+        kind = score_kind(score)
+        found = [group.overall for group in ordered if isinstance(group.overall, Estimate)]
+        panel = replace(self._score_panel(score, found), title="")
+        rows, words = [], []
+        for place, group in enumerate(ordered, start=1):
+            label = f"{place} · {self.t.say(group.label)}"
+            if isinstance(group.overall, Estimate):
+                rows.append(Row(label=label, cells=[[self._mark(group.overall, kind, self._tone(group))]]))
+                words.append(f"{label} {self.formats.with_interval(group.overall, kind)}")
+            else:
+                rows.append(Row(label=label, cells=[[]], absent=self.t("not shown")))
+                words.append(f"{label}: {self.t('not shown')}")
+        return self._figure(rows, [panel], f"{self.t.say(score.label)}. {'; '.join(words)}.")
+
+    def _tone(self, group: SegmentGroup) -> report.Tone:
+        """Blue for a better stage, rust for a worse one, grey where no difference may be claimed."""
+        mark = group.marks.get(OVERALL)
+        if mark is None or mark.direction == "none":
+            return "hollow"
+        is_good = (mark.direction == "above") == (self.findings.scores[0].better == "high")
+        return "above" if is_good else "below"

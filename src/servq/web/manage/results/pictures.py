@@ -16,8 +16,6 @@ from servq.analysis.estimating import Estimator
 from servq.analysis.findings import Findings
 from servq.analysis.labels import Labels
 from servq.analysis.options import MINIMUM_GROUP_SIZE
-from servq.analysis.point_priorities import make_point_priorities
-from servq.analysis.score_findings import Priorities
 from servq.analysis.segment_findings import Segment
 from servq.analysis.segments import make_segment
 from servq.analysis.target_findings import AgreedTarget, Metric, TargetFinding, TargetFindings
@@ -71,8 +69,6 @@ class Picture:
         Of the wave `number`, beside the waves before it that can be shown; None where no wave can.
     groups
         Scores of this wave by the groups of each attribute that the answers carry and the person may see.
-    points
-        Dimensions by the importance points of this wave; None where nobody was asked for points.
     """
 
     title: str
@@ -82,7 +78,6 @@ class Picture:
     previous: int | None
     findings: Findings | None
     groups: Mapping[str, Segment]
-    points: Priorities | Unavailable | None
     minimum_group_size: int
 
     @property
@@ -113,7 +108,6 @@ def make_picture(scored: ScoredSurvey, scope: Scope, wanted: int | None = None) 
         previous=earlier[-1].number if earlier and current else None,
         findings=findings,
         groups={} if findings is None else _groups(scored, number, scope, findings),
-        points=None if findings is None else _points(scored, number, scope),
         minimum_group_size=scope.minimum_group_size,
     )
 
@@ -169,12 +163,6 @@ def _groups(scored: ScoredSurvey, wave: int, scope: Scope, findings: Findings) -
         if any(attribute.labels):
             found[name] = make_segment(name, attribute.texts(), compared, estimator, better, compared_by="others")
     return found
-
-
-def _points(scored: ScoredSurvey, wave: int, scope: Scope) -> Priorities | Unavailable | None:
-    table = scored.select(waves=[wave], sites=scope.sites).table
-    estimator = Estimator(minimum_group_size=scope.minimum_group_size)
-    return make_point_priorities(table, estimator, _labels(scored, scope))
 
 
 def _labels(scored: ScoredSurvey, scope: Scope) -> Labels:

@@ -203,9 +203,5 @@ def _panels(picture: Picture, findings: Findings, drawer: Drawer, address: str) 
                 drawer.say(ranking.reading) if ranking else drawer.say(sites.comparison),
             )
         )
-    panels.append(
-        Panel(
-            t("Priorities"), t("Map and drivers"), f"{address}/priorities", drawer.priorities(findings, picture.points)
-        )
-    )
+    panels.append(Panel(t("Priorities"), t("Map and drivers"), f"{address}/priorities", drawer.priorities(findings)))
     return [panel for panel in panels if panel.figure is not None]
