@@ -16,14 +16,15 @@ from servq.surveys.models import Survey, Wave
 async def find_collected(session: AsyncSession, survey: Survey, wave: int) -> Collected | None:
     """Return first and last day of the answers of a wave, months for an anonymous survey; None without answers."""
     came_at = func.coalesce(Response.submitted_at, Response.updated_at)
-    span: tuple[datetime | None, datetime | None] = (
+    first: datetime | None
+    last: datetime | None
+    first, last = (
         await session.execute(
             select(func.min(came_at), func.max(came_at))
             .join(Wave, Response.wave_id == Wave.id)
             .where(Response.survey_id == survey.id, Wave.number == wave, Response.trial.is_(False), not_excluded())
         )
-    ).one()._tuple()
-    first, last = span
+    ).one()
     if first is None or last is None:
         return None
     written = "%Y-%m" if survey.anonymous else "%Y-%m-%d"
