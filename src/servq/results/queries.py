@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Text, cast, delete, exists, select, tuple_, update
+from sqlalchemy import Text, cast, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.db import table_of
-from servq.responses.models import Exclusion, Response
+from servq.responses.exclusions import not_excluded
+from servq.responses.models import Response
 from servq.results.models import ResultBlock, ResultChange
 from servq.surveys.models import Wave
 
@@ -76,7 +77,7 @@ _ROWS = select(
     cast(Response.administration, Text),
     Response.locale,
     Response.submitted_at.is_not(None),
-).where(Response.trial.is_(False), ~exists().where(Exclusion.response_id == Response.id))
+).where(Response.trial.is_(False), not_excluded())
 
 
 async def list_rows(

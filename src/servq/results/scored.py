@@ -18,7 +18,8 @@ from servq.analysis.absence import Unavailable
 from servq.analysis.compared import make_compared
 from servq.analysis.estimating import Estimator
 from servq.analysis.labels import Labels
-from servq.results.rows import Attribute, WaveRows
+from servq.instruments.model import ChoiceBattery
+from servq.results.rows import UNKNOWN, Attribute, WaveRows
 from servq.scoring import AnswerTable, ScoredTable, score
 
 if TYPE_CHECKING:
@@ -128,12 +129,12 @@ class ScoredSurvey:
         """Names of what is known of the respondents; wave, channel, locale and administration are among them."""
         return tuple(sorted({"wave", *(name for wave in self.waves for name in wave.rows.attributes)}))
 
-    def values(self, attribute: str) -> tuple[str, ...]:
-        """Every value that an attribute has, in the order of the waves or of the alphabet."""
-        if attribute == "wave":
-            return tuple(wave.name for wave in self.waves)
-        known = (wave.rows.attributes[attribute] for wave in self.waves if attribute in wave.rows.attributes)
-        return tuple(sorted({label for one in known for label in one.labels}))
+    @cached_property
+    def choice_items(self) -> tuple[str, ...]:
+        """Items with options, such as demographic ones, that are no attributes; groups are formed by them as well."""
+        batteries = self.instrument.definition.batteries.values()
+        items = (item.id for battery in batteries if isinstance(battery, ChoiceBattery) for item in battery.items)
+        return tuple(item for item in items if item not in self.attributes)
 
     def select(
         self,
@@ -142,7 +143,10 @@ class ScoredSurvey:
         sites: Collection[str] | None = None,
         where: Mapping[str, Collection[str]] | None = None,
     ) -> Selection:
-        """Return the responses of some waves (by number), of some sites, with one of the values of each attribute."""
+        """Return the responses of some waves (by number), of some sites, with one of the values of each attribute.
+
+        An item with options counts as an attribute whose values are the ids of its options, "" for no answer.
+        """
         wanted = None if waves is None else set(waves)
         conditions = {**(where or {})}
         parts = []
@@ -155,7 +159,7 @@ class ScoredSurvey:
             for name, values in [*conditions.items(), *([] if sites is None else [(SITE, sites)])]:
                 if name == "wave":
                     continue
-                among = _among(wave.rows, name, values)
+                among = _among(wave, name, values)
                 chosen = among if chosen is None else chosen & among
             parts.append((wave, chosen))
         return Selection(self.survey, tuple(parts))
@@ -210,10 +214,8 @@ class Selection:
         return Attribute.joined([_attribute(wave, name, chosen) for wave, chosen in self.parts])
 
 
-def _among(rows: WaveRows, name: str, values: Collection[str]) -> NDArray[np.bool_]:
-    attribute = rows.attributes.get(name)
-    if attribute is None:
-        return np.full(rows.n, "" in values)
+def _among(wave: ScoredWave, name: str, values: Collection[str]) -> NDArray[np.bool_]:
+    attribute = _found(wave, name)
     wanted = np.array([*(label in values for label in attribute.labels), "" in values], dtype=np.bool_)
     return np.asarray(wanted[attribute.positions], dtype=np.bool_)
 
@@ -222,10 +224,20 @@ def _attribute(wave: ScoredWave, name: str, chosen: NDArray[np.bool_] | None) ->
     if name == "wave":
         n = wave.n if chosen is None else int(chosen.sum())
         return Attribute((wave.name,), np.zeros(n, dtype=np.int32))
-    found = wave.rows.attributes.get(name)
-    if found is None:
-        found = Attribute((), np.full(wave.n, -1, dtype=np.int32))
+    found = _found(wave, name)
     return found if chosen is None else found.take(chosen)
+
+
+def _found(wave: ScoredWave, name: str) -> Attribute:
+    """An attribute or the answers to an item with options; nobody has one that there is not."""
+    if name in wave.rows.attributes:
+        return wave.rows.attributes[name]
+    instrument = wave.survey.instrument
+    for position, column in enumerate(instrument.columns):
+        if column.item == name and isinstance(instrument.definition.batteries[column.battery], ChoiceBattery):
+            codes = wave.rows.codes[:, position].astype(np.int32)
+            return Attribute(instrument.options_of(name), np.where(codes > 0, codes - 1, UNKNOWN))
+    return Attribute((), np.full(wave.n, UNKNOWN, dtype=np.int32))
 
 
 def _answer_table(survey: LaunchedSurvey, parts: Sequence[tuple[ScoredWave, NDArray[np.bool_] | None]]) -> AnswerTable:

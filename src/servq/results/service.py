@@ -33,6 +33,8 @@ _NO_VERSION = 0
 async def load_scored(session: AsyncSession, survey_id: int) -> ScoredSurvey:
     """Return the scored answers of a survey as they are stored now.
 
+    It may write blocks, which are there for the next process once the caller's transaction is committed.
+
     Raises `SurveyUnknown` or `SurveyNotLaunched`.
     """
     memory = memory_of(session.get_bind())
