@@ -28,6 +28,7 @@ from servq.mail.servers import MailSettings, bounce_mailbox
 from servq.settings import BOUNCES_VARIABLE, Settings
 from servq.worker.event_jobs import event_jobs
 from servq.worker.long_work import long_work_jobs
+from servq.worker.people_jobs import people_jobs
 from servq.worker.running import Job, Workplace
 from servq.worker.survey_steps import survey_step_jobs
 
@@ -42,6 +43,7 @@ _log = logging.getLogger(__name__)
 def usual_jobs(settings: Settings) -> tuple[Job, ...]:
     """Return everything that an installation with these settings has to do."""
     jobs = [*event_jobs(), *long_work_jobs(), *survey_step_jobs(), Job("outbox", _tidy_outbox, every_s=20)]
+    jobs += people_jobs(settings)
     if settings.smtp:
         jobs.append(Job("mail", _send_mail, every_s=1))
     if settings.bounces:
