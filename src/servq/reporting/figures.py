@@ -17,6 +17,9 @@ CONVENTIONAL_RELIABILITY = 0.70
 
 ROWS_PER_FIGURE = 22
 """More rows than this go to another figure, so that no figure is taller than a page."""
+WIDE_ENOUGH = 560.0
+"""In a figure less wide the words under two panels would run into each other."""
+
 LABEL_WIDTH, WIDE_LABEL_WIDTH, LONG_LABEL = 148.0, 210.0, 34
 
 Tone = Literal["filled", "hollow", "below", "above", "unclear"]
@@ -239,7 +242,7 @@ class FigureMaker:
             high=scale.high,
             ticks=self._ticks(range(scale.low, scale.high + 1)),
             form="dumbbell",
-            note=self.anchors(),
+            note=self.anchors() if self.width >= WIDE_ENOUGH else "",
             key=[
                 (self.battery_label(battery), "filled" if battery == self.findings.headline_battery else "hollow")
                 for battery in batteries

@@ -98,7 +98,7 @@ class GroupFigures(FigureMaker):
         n = len(ranking.groups)
         rank_ticks = [
             Tick(1, "1"),
-            *(Tick(v, self.formats.tick(v)) for v in charts.round_ticks(2, n, about=5) if v >= 2),
+            *(Tick(v, self.formats.tick(v)) for v in charts.round_ticks(2, n, about=5) if v >= 2 and v.is_integer()),
         ]
         figures = []
         for groups in _parts(ranking.groups, RANK_ROWS):

@@ -22,7 +22,8 @@ from servq.web.manage.figures import Figure
 from servq.web.manage.pages import page
 from servq.web.manage.places import Now, Session, SignedInViewer
 from servq.web.manage.results.answers import Answer, three_answers
-from servq.web.manage.results.drawing import HALF, Drawer
+from servq.web.manage.results.drawing import Drawer
+from servq.web.manage.results.pen import HALF
 from servq.web.manage.results.pictures import Picture
 from servq.web.manage.results.rates import Rate, find_rate
 from servq.web.manage.results.reading import (
