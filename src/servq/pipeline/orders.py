@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from servq.accounts.viewer import Viewer
+    from servq.pipeline.results import Findings
     from servq.pipeline.sites import SitePlan
     from servq.reporting import ReportForm, ReportKind
 
 OrderedKind = Literal["full", "executive", "site", "pulse", "mystery"]
+OrderedFormat = Literal["pdf", "html", "xlsx"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class ReportOrder:
     without: tuple[str, ...] = ()
     locale: str | None = None
     paper: Literal["a4", "letter"] = "a4"
+    to: OrderedFormat = "pdf"
 
     def limited_to(self, viewer: Viewer) -> ReportOrder:
         """The same as far as somebody may see it."""
@@ -84,7 +87,7 @@ async def print_order(
     NotFound
         There is no such survey, wave or site.
     """
-    from servq.pipeline.sites import print_site
+    from servq.pipeline.sites import report_site
     from servq.pipeline.stored import report_study, report_survey
 
     form = await form_of(session, order, templates=templates)
@@ -97,7 +100,7 @@ async def print_order(
         if not plan.works:
             reason = plan.left_out.get(order.site or "", "")
             raise DataInvalid(Problem(f"{order.site}: {reason}", "Wait for more answers, or report a region."))
-        return print_site(plan.works[0], form)
+        return _written(report_site(plan.works[0]), form, order.to)
     findings = await report_survey(
         session,
         order.survey_id,
@@ -108,7 +111,17 @@ async def print_order(
         options=options,
         now=now,
     )
-    return findings.to_pdf(form=form)
+    return _written(findings, form, order.to)
+
+
+def _written(findings: Findings, form: ReportForm, to: OrderedFormat) -> bytes:
+    match to:
+        case "pdf":
+            return findings.to_pdf(form=form)
+        case "html":
+            return findings.to_html(form).encode()
+        case "xlsx":
+            return findings.to_xlsx()
 
 
 async def plan_order(session: AsyncSession, order: ReportOrder) -> SitePlan:

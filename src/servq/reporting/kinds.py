@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from servq.analysis.findings import Findings
 from servq.errors import Problem, RequestInvalid
+from servq.instruments.model import ChecklistScore, Definition, EffortScore, NetPromoterScore, TopBoxScore
 from servq.messages import Message
 from servq.reporting.style import PLAIN, ReportStyle
 
 ReportKind = Literal["full", "executive", "site", "pulse", "study", "mystery"]
 Paper = Literal["a4", "letter"]
-
-KINDS: tuple[ReportKind, ...] = get_args(ReportKind)
 
 FRAMES: dict[ReportKind, str] = {
     "full": "report.html.j2",
@@ -67,9 +66,14 @@ def check_kind(findings: Findings, kind: ReportKind) -> None:
         raise RequestInvalid(Problem(trouble[0], trouble[1]))
 
 
-def fitting_kinds(findings: Findings) -> tuple[ReportKind, ...]:
-    """Kinds that these findings can have, the full report first."""
-    return tuple(kind for kind in KINDS if _trouble(findings, kind) is None)
+def kinds_for(definition: Definition) -> tuple[ReportKind, ...]:
+    """Kinds of report that a survey with an instrument can have, the full one first; that of a site needs sites."""
+    first = definition.scores[0]
+    is_question = isinstance(first, NetPromoterScore | TopBoxScore | EffortScore)
+    pulse: tuple[ReportKind, ...] = ("pulse",) if is_question else ()
+    is_checklist = any(isinstance(score, ChecklistScore) for score in definition.scores)
+    mystery: tuple[ReportKind, ...] = ("mystery",) if is_checklist else ()
+    return ("full", "executive", *pulse, *mystery, "site")
 
 
 def _trouble(findings: Findings, kind: ReportKind) -> tuple[str, str] | None:

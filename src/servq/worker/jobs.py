@@ -29,6 +29,7 @@ from servq.settings import BOUNCES_VARIABLE, Settings
 from servq.worker.event_jobs import event_jobs
 from servq.worker.long_work import long_work_jobs
 from servq.worker.people_jobs import people_jobs
+from servq.worker.report_mails import report_mail_jobs
 from servq.worker.running import Job, Workplace
 from servq.worker.survey_steps import survey_step_jobs
 
@@ -46,6 +47,7 @@ def usual_jobs(settings: Settings) -> tuple[Job, ...]:
     jobs += people_jobs(settings)
     if settings.smtp:
         jobs.append(Job("mail", _send_mail, every_s=1))
+        jobs.extend(report_mail_jobs())
     if settings.bounces:
         jobs.append(Job("bounces", _read_bounces, every_s=60))
     return tuple(jobs)
