@@ -21,7 +21,7 @@ from servq.drafts.merging import Change, Clash, changed_by_others, merge
 from servq.drafts.models import Draft, DraftChange, DraftConflict
 from servq.drafts.parts import remove_part
 from servq.errors import PayloadTooLarge, RecordUnknown
-from servq.instruments import freeze
+from servq.instruments import freeze, thaw
 from servq.instruments.model import Instrument
 
 LONGEST_TITLE = 300
@@ -42,6 +42,11 @@ class OpenDraft:
     def adapts(self) -> bool:
         """Whether it began as a copy of another instrument."""
         return self.draft.origin is not None
+
+    @property
+    def origin(self) -> Instrument | None:
+        """The instrument that it began as a copy of."""
+        return None if self.draft.origin is None else thaw(self.draft.origin)
 
 
 @dataclass(frozen=True)

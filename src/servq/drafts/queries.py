@@ -80,7 +80,7 @@ async def list_drafts(session: AsyncSession) -> Sequence[tuple[Draft, str, str]]
     statement = (
         select(Draft, func.coalesce(Account.name, ""), func.coalesce(Account.email, ""))
         .outerjoin(Account, Account.id == Draft.changed_by)
-        .options(undefer(Draft.content))
+        .options(undefer(Draft.content), undefer(Draft.origin))
         .order_by(Draft.changed_at.desc(), Draft.id.desc())
     )
     return [(draft, name, email) for draft, name, email in (await session.execute(statement)).all()]

@@ -68,10 +68,9 @@ async def list_versions(session: AsyncSession, instrument_id: str) -> list[OwnVe
     return [OwnVersion(one, thaw(one.content)) for one in await queries.list_versions(session, instrument_id)]
 
 
-async def is_free(session: AsyncSession, instrument_id: str) -> bool:
-    """Whether nothing has this id yet."""
-    taken = await queries.list_taken_ids(session)
-    return instrument_id not in {*taken, *instrument_ids(), *_renamed()}
+async def list_taken(session: AsyncSession) -> frozenset[str]:
+    """Return every id that a new draft cannot have."""
+    return frozenset({*await queries.list_taken_ids(session), *instrument_ids(), *_renamed()})
 
 
 async def publish(
