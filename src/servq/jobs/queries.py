@@ -119,6 +119,12 @@ async def list_unended(session: AsyncSession, account_id: int) -> Sequence[LongJ
     return (await session.scalars(found)).all()
 
 
+async def list_unended_of(session: AsyncSession, kind: str) -> Sequence[LongJob]:
+    """Return what of one kind is waiting or under way, whoever asked for it."""
+    found = select(LongJob).where(LongJob.kind == kind, LongJob.status.in_(UNENDED)).order_by(LongJob.id)
+    return (await session.scalars(found)).all()
+
+
 async def insert_file(session: AsyncSession, values: Mapping[str, object]) -> int:
     """Store what is known of a file and return its number."""
     return (await session.execute(insert(KeptFile).values(values).returning(KeptFile.id))).scalar_one()

@@ -109,6 +109,11 @@ async def list_unended(session: AsyncSession, *, account_id: int) -> Sequence[Lo
     return await queries.list_unended(session, account_id)
 
 
+async def is_under_way(session: AsyncSession, kind: str, parameters: Mapping[str, Any]) -> bool:
+    """Whether exactly this work is waiting or under way, whoever asked for it."""
+    return any(each.parameters == dict(parameters) for each in await queries.list_unended_of(session, kind))
+
+
 async def cancel(session: AsyncSession, job_id: int, *, account_id: int, now: datetime) -> None:
     """Cancel long work; raises `RecordUnknown`, or `Conflict` if it has ended."""
     job = await get_job(session, job_id, account_id=account_id)

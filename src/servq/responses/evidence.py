@@ -175,6 +175,13 @@ async def list_evidence(session: AsyncSession, survey_id: int) -> Sequence[Evide
     return [EvidenceRow._make(row) for row in rows]
 
 
+async def list_evidence_of(session: AsyncSession, response_id: bytes) -> Sequence[tuple[bytes, Column, str]]:
+    """Return id, answer and kind of the files of one response."""
+    found = select(Evidence.id, Evidence.battery, Evidence.item, Evidence.media_type)
+    rows = await session.execute(found.where(Evidence.response_id == response_id).order_by(Evidence.id))
+    return [(identity, Column(battery, item), kind) for identity, battery, item, kind in rows]
+
+
 async def count_evidence(session: AsyncSession, survey_id: int, wave_id: int | None) -> dict[str, int]:
     """Count the files of a survey, or of one wave of it, by item."""
     counted = (

@@ -17,7 +17,7 @@ from servq.web.api.access import SCOPE
 from servq.web.api.places import Session, SurveyId
 from servq.web.security import PRIVATE_HEADERS
 
-_SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
+SUFFIXES = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "application/pdf": "pdf"}
 
 EvidenceId = Annotated[
     str, PathParameter(description="Id of the file, 32 hexadecimal digits.", pattern="^[0-9a-f]{32}$")
@@ -63,7 +63,7 @@ async def show_evidence(survey_id: SurveyId, session: Session) -> list[EvidenceS
 async def send_evidence(survey_id: SurveyId, evidence_id: EvidenceId, session: Session) -> Response[bytes]:
     """Send a file, to be saved; a browser does not show it in place."""
     media_type, content = await get_evidence(session, survey_id, bytes.fromhex(evidence_id))
-    name = f"evidence-{evidence_id[:12]}.{_SUFFIXES[media_type]}"
+    name = f"evidence-{evidence_id[:12]}.{SUFFIXES[media_type]}"
     headers = {
         **PRIVATE_HEADERS,
         "Content-Security-Policy": "default-src 'none'; sandbox",

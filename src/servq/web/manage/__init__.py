@@ -9,10 +9,12 @@ from litestar.types import ControllerRouterHandler
 from servq.web.api.routes import provide_now, provide_session
 from servq.web.manage.access import let_in, provide_viewer, require_audiences
 from servq.web.manage.comments import comments_handlers
+from servq.web.manage.data import data_handlers
 from servq.web.manage.errors import EXCEPTION_HANDLERS, answer_with_page
 from servq.web.manage.follow_ups import follow_ups_handlers
 from servq.web.manage.library import library_handlers
 from servq.web.manage.people import people_handlers
+from servq.web.manage.reports import reports_handlers
 from servq.web.manage.results import results_handlers
 from servq.web.manage.workbench import workbench_handlers
 
@@ -25,9 +27,11 @@ def manage_routes() -> Router:
     """Return the router of the workplace; each area gives its handlers."""
     areas: list[ControllerRouterHandler] = [
         *comments_handlers(),
+        *data_handlers(),
         *follow_ups_handlers(),
         *library_handlers(),
         *people_handlers(),
+        *reports_handlers(),
         *results_handlers(),
         *workbench_handlers(),
     ]
