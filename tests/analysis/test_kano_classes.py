@@ -94,7 +94,7 @@ def test_classes_have_no_score_to_compare_groups_and_waves_on() -> None:
     assert isinstance(findings.change, Unavailable)
     assert isinstance(findings.reliability, Unavailable)
     assert "Make sure" not in " ".join(findings.summary.first_steps)
-    assert findings.summary.first_steps[0].startswith("Then improve these")
+    assert findings.summary.first_steps[0].startswith("Improve “")
 
 
 def test_the_report_places_every_attribute() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
+from datetime import date
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -68,6 +69,7 @@ def _reference(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
 _JSON_TYPES: dict[Any, str] = {
     str: "string",
     Message: "string",
+    date: "string",
     int: "integer",
     float: "number",
     bool: "boolean",

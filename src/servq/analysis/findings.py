@@ -7,7 +7,6 @@ data and are already in the reader's language. A part that cannot be had is an `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -121,7 +120,7 @@ class Responses:
     n_complete: int
     n_partial: int | None
     n_scored: int
-    excluded: Mapping[str, int] = field(default_factory=dict)
+    excluded: dict[str, int] = field(default_factory=dict)
     batteries: tuple[MissingCount, ...]
     most_missing: tuple[ItemMissing, ...]
     weighting: Weighting | None = None

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from servq.analysis.compared import Compared
 from servq.analysis.findings import ItemMissing, MissingCount, Responses, Unavailable, Weighting
 from servq.analysis.labels import Labels
-from servq.instruments.model import KanoScore, RatingBattery
+from servq.instruments.model import ChecklistScore, KanoScore, RatingBattery
 from servq.messages import Message
 from servq.scoring import AnswerTable, Missing, ScoredTable
 from servq.scoring.routing import shown
@@ -70,7 +70,9 @@ def make_responses(scored: ScoredTable, labels: Labels, compared: Compared | Una
 
 def _reading(answers: AnswerTable, n_complete: int, n_scored: int) -> Message:
     people = Message(
-        "{n} people answered; {complete} left nothing out; {scored} have an overall score.",
+        "{n} assessments; {complete} left nothing out; {scored} have an overall score."
+        if isinstance(answers.instrument.definition.scores[0], ChecklistScore)
+        else "{n} people answered; {complete} left nothing out; {scored} have an overall score.",
         n=answers.n_respondents,
         complete=n_complete,
         scored=n_scored,

@@ -23,12 +23,12 @@ def summary_of_classes(kano: Kano | Unavailable | None, cautions: tuple[Message,
     return Summary(
         headline=kano.reading,
         change=(),
-        strengths=_named(Message("These please where they are there: {names}"), [*linear, *delight]),
-        shortfalls=_named(Message("These annoy where they are missing: {names}"), must),
+        strengths=_each(Message("“{item}” pleases when it is there."), [*linear, *delight]),
+        shortfalls=_each(Message("“{item}” annoys when it is missing."), must),
         first_steps=(
-            *_named(Message("Make sure of these first: {names}"), must),
-            *_named(Message("Then improve these, the more the better: {names}"), linear),
-            *_named(Message("These may be left as they are: {names}"), nothing),
+            *_each(Message("Make sure of “{item}” first."), must),
+            *_each(Message("Improve “{item}”: the more, the better."), linear),
+            *_each(Message("“{item}” may be left as it is."), nothing),
         ),
         cautions=cautions,
     )
@@ -44,13 +44,12 @@ def _of_class(attributes: Sequence[KanoAttributeFinding], category: str) -> list
     return [label for _, label in sorted(found, key=lambda pair: -pair[0])]
 
 
-def _named(template: Message, labels: Sequence[str]) -> tuple[Message, ...]:
-    if not labels:
-        return ()
-    names = " / ".join(labels[:NAMED_AT_MOST])
+def _each(template: Message, labels: Sequence[str]) -> tuple[Message, ...]:
+    """One sentence for each of the first attributes; how many more there are."""
+    said = [Message(template.template, item=label.rstrip(".")) for label in labels[:NAMED_AT_MOST]]
     if len(labels) > NAMED_AT_MOST:
-        names = Message("{names} and {n} more", names=names, n=len(labels) - NAMED_AT_MOST)
-    return (Message(template.template, names=names),)
+        said.append(Message("The same holds for {n} more.", n=len(labels) - NAMED_AT_MOST))
+    return tuple(said)
 
 
 def steps_of_model(model: PathModelFinding | Unavailable | None) -> tuple[Message, ...]:

@@ -26,11 +26,15 @@ def cover_facts(findings: Findings, formats: Formats) -> tuple[CoverFact, ...]:
     """Respondents, response rate, headline and instrument."""
     headline = findings.scores[0] if findings.scores else None
     return (
-        CoverFact(label=formats.t("Respondents"), value=formats.t.count(findings.responses.n_respondents), notes=()),
+        CoverFact(label=_who(findings, formats), value=formats.t.count(findings.responses.n_respondents), notes=()),
         _response_rate(findings.fieldwork, findings.collected, formats),
         *(() if headline is None else (_headline(headline, formats),)),
         _instrument(findings, formats),
     )
+
+
+def _who(findings: Findings, formats: Formats) -> str:
+    return formats.t("Assessments") if findings.measured == "share" else formats.t("Respondents")
 
 
 def period_of(findings: Findings, formats: Formats) -> str:

@@ -9,10 +9,12 @@ from itertools import pairwise
 from typing import Literal
 
 from servq.reporting.charts import palette, svg
+from servq.reporting.charts.lettering import wrapped
 from servq.reporting.charts.scale import LinearScale, Tick
 
 ROW_HEIGHT = 24.5
 TITLE_HEIGHT = 20.0
+TITLE_SIZE, TITLE_LINE, TITLE_LINES = 11.0, 12.0, 3
 KEY_HEIGHT = 18.0
 SPACE_ABOVE = 4.0
 AXIS_HEIGHT = 17.0
@@ -97,17 +99,27 @@ def row_chart(rows: Sequence[Row], panels: Sequence[Panel], *, width: float = 64
     """
     plot_width = width - label_width - PANEL_SPACE * (len(panels) - 1)
     shares = sum(panel.share for panel in panels)
-    title_height = TITLE_HEIGHT if any(panel.title for panel in panels) else SPACE_ABOVE
+    widths = [plot_width * panel.share / shares for panel in panels]
+    titles = [
+        wrapped(panel.title, space + PANEL_SPACE - 8, TITLE_SIZE, TITLE_LINES) if panel.title else []
+        for panel, space in zip(panels, widths, strict=True)
+    ]
+    n_lines = max(map(len, titles))
+    title_height = TITLE_HEIGHT + TITLE_LINE * (n_lines - 1) if n_lines else SPACE_ABOVE
     top = title_height + (KEY_HEIGHT if any(panel.key for panel in panels) else 0.0)
     bottom = top + ROW_HEIGHT * len(rows)
     foot = NOTE_HEIGHT if any(panel.note or panel.sides for panel in panels) else 0.0
     parts = [_row_frame(rows, top, width, label_width)]
     left = label_width
     for index, panel in enumerate(panels):
-        right = left + plot_width * panel.share / shares
+        right = left + widths[index]
         labelled = any(mark.label for row in rows for mark in row.cells[index][-1:])
         scale = LinearScale(panel.low, panel.high, left + 6, right - (VALUE_WIDTH if labelled else 0) - 6)
-        parts.append(_panel_frame(panel, scale, left, top, bottom))
+        parts.extend(
+            svg.text(left, 12 + TITLE_LINE * line, words, size=TITLE_SIZE, bold=True)
+            for line, words in enumerate(titles[index])
+        )
+        parts.append(_panel_frame(panel, scale, left, top, bottom, title_height))
         for position, row in enumerate(rows):
             middle = top + ROW_HEIGHT * (position + 0.5)
             marks = row.cells[index]
@@ -137,12 +149,12 @@ def _row_frame(rows: Sequence[Row], first_top: float, width: float, label_width:
     return "".join(parts)
 
 
-def _panel_frame(panel: Panel, scale: LinearScale, left: float, top: float, bottom: float) -> str:
-    parts = [svg.text(left, 12, panel.title, size=11, bold=True)] if panel.title else []
+def _panel_frame(panel: Panel, scale: LinearScale, left: float, top: float, bottom: float, key_top: float) -> str:
+    parts = []
     place = left
     for name, tone in panel.key:
-        parts.append(_dot(place + 5, 24.5, tone))
-        parts.append(svg.text(place + 14, 28, name, size=10.5, fill=palette.MUTED))
+        parts.append(_dot(place + 5, key_top + 4.5, tone))
+        parts.append(svg.text(place + 14, key_top + 8, name, size=10.5, fill=palette.MUTED))
         place += 14 + 6.1 * len(name) + 16
     for tick in panel.ticks:
         x = scale(tick.value)

@@ -110,10 +110,11 @@ def _sides(shares: Sequence[float]) -> tuple[float, float]:
 def _bar(bar: StackedBar, zero: float, middle: float, unit: float, colours: Sequence[str]) -> str:
     left = zero - _sides(bar.shares)[0] * unit
     parts = []
-    for share, label, colour in zip(bar.shares, bar.labels, colours, strict=True):
+    neutral = len(bar.shares) // 2 if len(bar.shares) % 2 else None
+    for index, (share, label, colour) in enumerate(zip(bar.shares, bar.labels, colours, strict=True)):
         reach = share * unit
         parts.append(svg.rectangle(left, middle - BAR / 2, reach, BAR, fill=colour))
-        if label and reach > width_of(label, 8.5) + 3:
+        if index != neutral and label and reach > width_of(label, 8.5) + 3:
             parts.append(
                 svg.text(
                     left + reach / 2, middle + 3.1, label, size=8.5, anchor="middle", fill=palette.on_colour(colour)
