@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 
 from litestar import Response, get
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,6 +46,7 @@ class ResultsPage:
     n: int = 0
     sections: tuple[Section, ...] = ()
     stages: str | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
     cautions: tuple[str, ...] = ()
 
 
@@ -104,12 +106,26 @@ async def show_journey(
     request: PageRequest, viewer: SignedInViewer, session: Session, survey_id: RecordId
 ) -> Response[bytes]:
     """Show the score of every stage of the customer journey, in its order."""
+    return await show_stages(request, viewer, session, survey_id)
+
+
+async def show_stages(
+    request: PageRequest,
+    viewer: Viewer,
+    session: AsyncSession,
+    survey_id: int,
+    *,
+    typed: str | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> Response[bytes]:
+    """Show the journey with the form of its order; `typed` is what was sent and could not be kept, with its errors."""
     stages = await find_journey(session, survey_id)
 
     def journey(picture: Picture, findings: Findings, drawer: Drawer) -> Sequence[Section]:
         return sections.journey(picture, findings, drawer, stages)
 
-    return await _show(request, viewer, session, survey_id, "journey", journey, stages="\n".join(stages))
+    written = "\n".join(stages) if typed is None else typed
+    return await _show(request, viewer, session, survey_id, "journey", journey, stages=written, errors=errors)
 
 
 async def _note_comparison(session: AsyncSession, viewer: Viewer, survey_id: int, now: datetime) -> None:
@@ -130,6 +146,7 @@ async def _show(
     make: Maker,
     *,
     stages: str | None = None,
+    errors: Mapping[str, str] | None = None,
 ) -> Response[bytes]:
     survey = await get_survey_seen(session, viewer, survey_id)
     drawer = Drawer(viewer.locale)
@@ -157,9 +174,11 @@ async def _show(
             n=wave.n,
             sections=tuple(make(picture, findings, drawer)),
             stages=stages,
+            errors=errors or {},
             cautions=tuple(map(drawer.say, findings.summary.cautions)) if not current else (),
         )
-    response = page(request, viewer, "results/survey.html.j2", shown)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    response = page(request, viewer, "results/survey.html.j2", shown, status=status)
     response.set_cookie(remember(request, survey.id))
     return response
 
