@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from servq.analysis.suppression import hidden_groups
-from servq.errors import NotEstimable
 from servq.reporting.charts import HeatCell, HeatRow, heat_map
 from servq.results.suppression import hidden_cells
-from servq.statistics import chi_square
+from servq.web.manage.workbench.independence import tested
 from servq.web.manage.workbench.offers import crossed
 from servq.web.manage.workbench.shown import WIDTH, Cell, Desk, Shown
 
-_SIGNIFICANT = 0.05
 NOTABLE = 2.0
 """Standard errors beyond which a cell deserves a look; see `ContingencyTest`."""
 
@@ -27,8 +27,8 @@ def show_cross(desk: Desk) -> Shown:
     hidden_rows = hidden_groups(dict(zip(rows, row_sizes.tolist(), strict=True)), minimum)
     hidden_columns = hidden_groups(dict(zip(columns, column_sizes.tolist(), strict=True)), minimum)
     hidden = hidden_cells(counts, minimum)
-    kept_rows = [at for at, label in enumerate(rows) if label not in hidden_rows]
-    kept_columns = [at for at, label in enumerate(columns) if label not in hidden_columns]
+    kept_rows = _kept(desk, by, rows, hidden_rows)
+    kept_columns = _kept(desk, across, columns, hidden_columns)
     title = desk.title(desk.t("{first} by {second}", first=desk.offer.name_of(by), second=desk.offer.name_of(across)))
     if not kept_rows or not kept_columns:
         return Shown(title=title, reading=[desk.t("Every group is too small to be shown.")])
@@ -77,25 +77,23 @@ def show_cross(desk: Desk) -> Shown:
     )
 
 
+def _kept(desk: Desk, name: str, labels: Sequence[str], hidden: Collection[str]) -> list[int]:
+    """Places of the groups that are shown, in the order in which people expect them, the unknown last."""
+    order = {desk.offer.label_of(name, value): at for at, value in enumerate(desk.offer.values(name))}
+    shown = [at for at, label in enumerate(labels) if label not in hidden]
+    return sorted(shown, key=lambda at: (labels[at] == "", order.get(labels[at], 0)))
+
+
 def _test(desk: Desk, counts: NDArray[np.int64]) -> tuple[list[str], str, NDArray[np.float64] | None]:
-    try:
-        test = chi_square(counts)
-    except NotEstimable as error:
-        return [desk.say(error.reason)], "", None
-    is_clear = test.p_value < _SIGNIFICANT
+    found = tested(desk, counts)
+    if found.test is None:
+        return [found.reading], "", None
+    if not found.is_clear:
+        return [desk.t("The two do not go together beyond what chance explains.")], found.method, None
+    residuals = found.test.standardised_residuals
     reading = (
-        desk.t("The two go together, beyond what chance explains; arrows mark the cells that deserve a look.")
-        if is_clear
-        else desk.t("The two do not go together beyond what chance explains.")
+        desk.t("The two go together beyond what chance explains, but only slightly.")
+        if found.is_slight
+        else desk.t("The two go together, beyond what chance explains; arrows mark the cells that deserve a look.")
     )
-    df = int(test.df[0] if isinstance(test.df, tuple) else test.df or 0)
-    method = desk.t(
-        "Chi-square test of independence: χ² = {statistic:.1f}, {df} degrees of freedom, p {p}; Cramér's V = {v:.2f}.",
-        statistic=test.statistic,
-        df=df,
-        p=desk.formats.p_relation(test.p_value),
-        v=test.value,
-    )
-    caveats = " ".join(desk.say(one) for one in test.caveats)
-    is_whole = test.standardised_residuals.shape == counts.shape
-    return [reading], f"{method} {caveats}".strip(), test.standardised_residuals if is_clear and is_whole else None
+    return [reading], found.method, residuals if residuals.shape == counts.shape else None

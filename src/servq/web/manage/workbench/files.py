@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
 from servq.reporting.attached import FORMULA_BEGINS
 from servq.reporting.charts import palette, svg
 from servq.reporting.charts.lettering import wrapped
 from servq.translation import is_right_to_left
-from servq.web.manage.workbench.shown import Cell, Shown
+from servq.web.manage.workbench.shown import Cell, Shown, placed, size_of
 
 MARGIN = 20.0
 TITLE_SIZE, NOTE_SIZE = 15.0, 10.0
 PIXELS = 2.0
 """Of a picture for each unit of the chart: sharp on a slide and on paper."""
 
-_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
-
 
 def standalone(shown: Shown, source: str) -> str:
     """Return the chart with its title above and n, interval, method and source below."""
-    found = _SIZE.search(shown.svg)
-    if found is None:
-        raise ValueError("The chart does not say how large it is.")
-    width, height = float(found[1]), float(found[2])
+    width, height = size_of(shown.svg)
     is_leftward = is_right_to_left(shown.title)
     edge = MARGIN + width if is_leftward else MARGIN
     anchor: svg.Anchor = "end" if is_leftward else "start"
@@ -34,7 +28,7 @@ def standalone(shown: Shown, source: str) -> str:
     for line in wrapped(shown.title, width, TITLE_SIZE, 3):
         parts.append(svg.text(edge, y, line, size=TITLE_SIZE, anchor=anchor, bold=True))
         y += TITLE_SIZE * 1.35
-    parts.append(shown.svg.replace("<svg ", f'<svg x="{MARGIN:g}" y="{y:g}" ', 1))
+    parts.append(placed(shown.svg, MARGIN, y))
     y += height + NOTE_SIZE * 2
     for text in (*shown.reading, shown.note, source):
         for line in wrapped(text, width, NOTE_SIZE, 6) if text else ():

@@ -19,8 +19,12 @@ from servq.results.suppression import hidden_cells
 from servq.statistics import Estimate
 from servq.web.manage.workbench.choices import Show
 from servq.web.manage.workbench.offers import WAVE, crossed
-from servq.web.manage.workbench.shown import TIDY_ESTIMATE, WIDTH, Desk, Shown
+from servq.web.manage.workbench.shown import TIDY_ESTIMATE, WIDTH, Desk, Shown, stacked
 
+ABREAST = 3
+"""Measures beside each other; more stand below."""
+MOST_DOTTED = 9
+"""More measures than this are a heat map, whatever was asked for."""
 ARROWS = {"above": "↑", "below": "↓", "none": ""}
 
 
@@ -38,10 +42,11 @@ def show_groups(desk: Desk) -> Shown:
     )
     rows = _ordered(desk, found)
     kinds = {one.id: one for one in measures}
-    shows_heat = desk.choices.show is Show.HEAT and len(measures) > 1
+    shows_heat = len(measures) > 1 and (desk.choices.show is Show.HEAT or len(measures) > MOST_DOTTED)
     svg = ""
     if desk.choices.show is not Show.TABLE:
-        svg = _heat(desk, found, rows) if shows_heat else _dots(desk, found, rows)
+        parts = [measures[at : at + ABREAST] for at in range(0, len(measures), ABREAST)]
+        svg = _heat(desk, found, rows) if shows_heat else stacked([_dots(desk, found, rows, part) for part in parts])
     title = desk.title(desk.t("{what} by {group}", what=desk.what(), group=desk.offer.name_of(by)))
     several = len(measures) > 1
     return Shown(
@@ -110,40 +115,50 @@ def _method(desk: Desk, found: Sites) -> str:
             return ""
 
 
-def _dots(desk: Desk, found: Sites, rows: Sequence[SiteRow]) -> str:
+def _dots(desk: Desk, found: Sites, rows: Sequence[SiteRow], measures: Sequence[Measure]) -> str:
     panels, drawn = [], []
-    measures = [one for one in desk.measured if one.id in found.scores]
     for measure in measures:
         shown = [_cell(row, measure) for row in rows]
         estimates = [cell.estimate for cell in shown if cell and isinstance(cell.estimate, Estimate)]
         total = found.totals[measure.id]
-        low, high, ticks = desk.axis(measure, [*estimates, *([total] if isinstance(total, Estimate) else [])])
+        low, high, ticks = desk.axis(
+            measure, desk.ends([*estimates, *([total] if isinstance(total, Estimate) else [])])
+        )
         panels.append(
             Panel(
-                title="" if len(measures) == 1 else desk.label(measure),
+                title="" if len(desk.measured) == 1 else desk.label(measure),
                 low=low,
                 high=high,
-                ticks=ticks if len(measures) < 4 else [ticks[0], ticks[-1]],
+                ticks=ticks,
                 reference=0.0 if measure.is_difference or measure.kind == "net" else None,
             )
         )
     hidden = desk.t("not shown: too few")
+    totals = [_total_marks(desk, found.totals[one.id], one) for one in measures]
+    drawn.append(Row(label=desk.t("All together"), cells=totals, strong=True))
     for row in rows:
-        cells = [_marks(desk, _cell(row, measure), measure, labelled=len(measures) < 3) for measure in measures]
+        cells = [_marks(desk, _cell(row, measure), measure) for measure in measures]
         drawn.append(Row(label=_name(desk, row), cells=cells, absent=hidden if row.suppressed else desk.t("not shown")))
-    return row_chart(drawn, panels, width=WIDTH, label_width=168)
+    return row_chart(drawn, panels, width=WIDTH, label_width=150)
 
 
 def _cell(row: SiteRow, measure: Measure) -> SiteCell | None:
     return row.cells.get(measure.id)
 
 
-def _marks(desk: Desk, cell: SiteCell | None, measure: Measure, *, labelled: bool) -> list[Mark]:
+def _total_marks(desk: Desk, total: Estimate | Unavailable, measure: Measure) -> list[Mark]:
+    if isinstance(total, Unavailable):
+        return []
+    label = desk.formats.value(total.value, measure.kind)
+    return [Mark(value=total.value, ci_low=total.ci_low, ci_high=total.ci_high, label=label, tone="hollow")]
+
+
+def _marks(desk: Desk, cell: SiteCell | None, measure: Measure) -> list[Mark]:
     if cell is None or isinstance(cell.estimate, Unavailable):
         return []
     one = cell.estimate
     arrow = ARROWS[cell.mark.direction]
-    label = f"{desk.formats.value(one.value, measure.kind)}{f' {arrow}' if arrow else ''}" if labelled else ""
+    label = f"{desk.formats.value(one.value, measure.kind)}{f' {arrow}' if arrow else ''}"
     return [Mark(value=one.value, ci_low=one.ci_low, ci_high=one.ci_high, label=label)]
 
 
@@ -165,7 +180,7 @@ def _heat(desk: Desk, found: Sites, rows: Sequence[SiteRow]) -> str:
         for row in rows
     ]
     return heat_map(
-        [desk.label(one) for one in desk.measured], [total, *drawn], count_name="n", width=WIDTH, label_width=160
+        [desk.label(one) for one in desk.measured], [total, *drawn], count_name="n", width=WIDTH, label_width=130
     )
 
 

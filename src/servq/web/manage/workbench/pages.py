@@ -61,7 +61,8 @@ class Controls:
     by: str
     across_options: Sequence[Option]
     across: str
-    waves: Sequence[tuple[str, str, bool]]
+    waves: Sequence[Option]
+    wave_values: Sequence[str]
     n_waves: int
     filters: Sequence[Filter]
     only: Sequence[tuple[str, Sequence[Option]]]
@@ -69,7 +70,12 @@ class Controls:
     shows: Sequence[tuple[str, str, bool]]
     is_cross: bool
     is_limited: bool
-    n_filters: int
+    n_limits: int
+
+    @property
+    def wave(self) -> str:
+        """The wave of a limited form."""
+        return self.wave_values[0] if self.wave_values else ""
 
 
 def make_controls(offer: Offer, choices: Choices) -> Controls:
@@ -82,11 +88,12 @@ def make_controls(offer: Offer, choices: Choices) -> Controls:
         measure=choices.measure,
         sides=_sides(offer),
         side=choices.side,
-        segments=[("", t("Nobody in particular: all together")), *segments],
+        segments=[("", t("No groups: all together")), *segments],
         by=choices.by,
         across_options=[one for one in segments if one[0] != choices.by],
         across=choices.across,
-        waves=_waves(offer, choices),
+        waves=_waves(offer),
+        wave_values=[ALL_WAVES] if choices.is_all_waves else [str(number) for number in choices.waves],
         n_waves=len(offer.scored.waves),
         filters=filters,
         only=_only(offer, choices) if offer.is_limited else (),
@@ -94,7 +101,7 @@ def make_controls(offer: Offer, choices: Choices) -> Controls:
         shows=[(show.value, t.say(label), show is choices.show) for show, label in SHOWS.items()],
         is_cross=choices.show is Show.CROSS,
         is_limited=offer.is_limited,
-        n_filters=len(choices.only),
+        n_limits=len(choices.only) + len(choices.waves) + choices.is_all_waves,
     )
 
 
@@ -124,23 +131,13 @@ def _sides(offer: Offer) -> list[Option]:
         return []
     if not offer.measures.is_difference:
         return [("", offer.labels.battery(offer.labels.headline_battery)), *sides]
-    if len(sides) == 2:
-        (_, expected), (_, perceived) = sides
-        return [("", offer.t("Gap: {first} − {second}", first=perceived, second=expected)), *sides]
     return [("", offer.t("Gap")), *sides]
 
 
-def _waves(offer: Offer, choices: Choices) -> list[tuple[str, str, bool]]:
-    newest = not choices.waves and not choices.is_all_waves
-    waves = list(offer.scored.waves)
-    made = [("", offer.t("Newest wave"), newest)]
-    if len(waves) > 1:
-        if not offer.is_limited:
-            made.append((ALL_WAVES, offer.t("All waves"), choices.is_all_waves))
-        made += [
-            (str(wave.number), offer.wave_called(wave.name), wave.number in choices.waves) for wave in reversed(waves)
-        ]
-    return made
+def _waves(offer: Offer) -> list[Option]:
+    waves = [(str(wave.number), offer.wave_called(wave.name)) for wave in reversed(offer.scored.waves)]
+    together = [] if offer.is_limited else [(ALL_WAVES, offer.t("All waves"))]
+    return [("", offer.t("Newest wave")), *together, *waves]
 
 
 def _filters(offer: Offer, choices: Choices) -> list[Filter]:

@@ -65,7 +65,7 @@ def _p(estimate: Estimate | Unavailable) -> float | None:
 
 
 def _dots(desk: Desk, shown: list[tuple[Measure, Estimate]]) -> str:
-    low, high, ticks = desk.axis(shown[0][0], [estimate for _, estimate in shown])
+    low, high, ticks = desk.axis(shown[0][0], desk.ends(estimate for _, estimate in shown))
     panel = Panel(title="", low=low, high=high, ticks=ticks, reference=0.0 if shown[0][0].is_difference else None)
     rows = [
         Row(
@@ -84,4 +84,4 @@ def _dots(desk: Desk, shown: list[tuple[Measure, Estimate]]) -> str:
         )
         for one, estimate in shown
     ]
-    return row_chart(rows, [panel], width=WIDTH, label_width=300 if desk.choices.measure == "items" else 168)
+    return row_chart(rows, [panel], width=WIDTH, label_width=280 if desk.choices.measure == "items" else 168)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servq.analysis.suppression import hidden_groups, hidden_in_score
-from servq.errors import NotEstimable
 from servq.reporting.charts import (
     Column,
     StackedBar,
@@ -19,11 +18,9 @@ from servq.reporting.charts import (
     stacked_chart,
 )
 from servq.results.measures import Measure
-from servq.statistics import chi_square
 from servq.web.manage.workbench.groups import grouped
+from servq.web.manage.workbench.independence import tested
 from servq.web.manage.workbench.shown import WIDTH, Desk, Shown
-
-_SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
@@ -129,22 +126,16 @@ def _counts(desk: Desk, bins: _Bins) -> tuple[list[tuple[str, NDArray[np.intp]]]
 
 def _test(desk: Desk, rows: Sequence[tuple[str, NDArray[np.intp]]]) -> tuple[list[str], str]:
     """Whether the groups answer differently, and by which test."""
-    try:
-        test = chi_square(np.array([counts for _, counts in rows]).reshape(len(rows), -1))
-    except NotEstimable as error:
-        return [desk.say(error.reason)], ""
-    differs = desk.t("The groups answer differently, beyond what chance explains.")
-    same = desk.t("No difference between the groups beyond what chance explains.")
-    df = test.df if isinstance(test.df, int) else test.df[0] if isinstance(test.df, tuple) else int(test.df or 0)
-    method = desk.t(
-        "Chi-square test of independence: χ² = {statistic:.1f}, {df} degrees of freedom, p {p}; Cramér's V = {v:.2f}.",
-        statistic=test.statistic,
-        df=df,
-        p=desk.formats.p_relation(test.p_value),
-        v=test.value,
-    )
-    caveats = " ".join(desk.say(one) for one in test.caveats)
-    return [differs if test.p_value < _SIGNIFICANT else same], f"{method} {caveats}".strip()
+    found = tested(desk, np.array([counts for _, counts in rows], dtype=np.int64).reshape(len(rows), -1))
+    if found.test is None:
+        return [found.reading], ""
+    if not found.is_clear:
+        reading = desk.t("No difference between the groups beyond what chance explains.")
+    elif found.is_slight:
+        reading = desk.t("The groups answer differently beyond what chance explains, but only slightly.")
+    else:
+        reading = desk.t("The groups answer differently, beyond what chance explains.")
+    return [reading], found.method
 
 
 def _columns_chart(desk: Desk, bins: _Bins, shares: Sequence[tuple[str, NDArray[np.intp], NDArray[np.float64]]]) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.estimating import Estimator
+from servq.errors import InvalidArgument
 from servq.messages import Message
-from servq.reporting.charts import Tick, round_ticks, zero_centred
+from servq.reporting.charts import Tick, round_ticks, svg, zero_centred
 from servq.reporting.formats import Formats, Kind, change_kind
 from servq.results import Selection
 from servq.results.measures import Measure
@@ -18,7 +20,7 @@ from servq.translation import Translator, translator
 from servq.web.manage.workbench.choices import Choices
 from servq.web.manage.workbench.offers import Offer
 
-WIDTH = 720.0
+WIDTH = 640.0
 Cell = str | float | int | None
 
 
@@ -47,6 +49,34 @@ class Shown:
     rows: Sequence[Sequence[str]] = ()
     tidy_columns: Sequence[str] = ()
     tidy_rows: Sequence[Sequence[Cell]] = field(default=())
+
+
+SPACE_BETWEEN = 14.0
+_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+
+
+def size_of(chart: str) -> tuple[float, float]:
+    """Width and height of a chart."""
+    found = _SIZE.search(chart)
+    if found is None:
+        raise InvalidArgument("The chart does not say how large it is.")
+    return float(found[1]), float(found[2])
+
+
+def placed(chart: str, x: float, y: float) -> str:
+    """A chart as part of another one."""
+    return chart.replace("<svg ", f'<svg x="{x:g}" y="{y:g}" ', 1)
+
+
+def stacked(charts: Sequence[str]) -> str:
+    """Charts of one width below each other."""
+    if len(charts) == 1:
+        return charts[0]
+    parts, top = [], 0.0
+    for chart in charts:
+        parts.append(placed(chart, 0, top))
+        top += size_of(chart)[1] + SPACE_BETWEEN
+    return svg.document(WIDTH, top - SPACE_BETWEEN, parts)
 
 
 TIDY_ESTIMATE = ("n", "value", "ci_low", "ci_high", "confidence_level", "method")
@@ -164,10 +194,14 @@ class Desk:
             self.formats.interval(estimate, kind),
         )
 
-    def axis(self, measure: Measure, estimates: Iterable[Estimate]) -> tuple[float, float, list[Tick]]:
-        """Ends and ticks of an axis that holds these estimates."""
-        seen = [end for one in estimates for end in (one.value, one.ci_low, one.ci_high) if end is not None]
-        if measure.is_difference or measure.kind == "net":
+    def axis(
+        self, measure: Measure, values: Iterable[float], *, holds_zero: bool = True
+    ) -> tuple[float, float, list[Tick]]:
+        """Ends and ticks of an axis that holds these values, and zero where that says that nothing differs."""
+        seen = list(values)
+        if not holds_zero:
+            low, high = self._around(measure, seen)
+        elif measure.is_difference or measure.kind == "net":
             wide = measure.kind == "net"
             low, high = zero_centred([end / 100 for end in seen] if wide else seen, at_least=0.1)
             low, high = (100 * low, 100 * high) if wide else (low, high)
@@ -180,7 +214,7 @@ class Desk:
         if not seen:
             return measure.low, measure.high
         span = measure.high - measure.low
-        step = {"share": 0.1, "index": 10.0}.get(measure.kind, max(0.5, span / 20))
+        step = {"share": 0.1, "index": 10.0, "net": 10.0}.get(measure.kind, max(0.25, span / 40))
         below, above = min(seen) - 0.25 * step, max(seen) + 0.25 * step
         low = max(measure.low, measure.low + step * ((below - measure.low) // step))
         high = min(measure.high, measure.low + step * (-((measure.low - above) // step)))
@@ -201,6 +235,11 @@ class Desk:
             estimate.confidence_level,
             str(estimate.method),
         ]
+
+    @staticmethod
+    def ends(estimates: Iterable[Estimate]) -> list[float]:
+        """Values of estimates with the ends of their intervals."""
+        return [end for one in estimates for end in (one.value, one.ci_low, one.ci_high) if end is not None]
 
     def change(self, kind: Kind) -> Kind:
         """How a difference of two such numbers is written."""

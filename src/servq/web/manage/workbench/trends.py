@@ -124,10 +124,9 @@ def _may_show(desk: Desk, number: int) -> bool:
 
 def _chart(desk: Desk, found: Trend, series: Sequence[TrendSeries]) -> str:
     first = desk.measured[0]
-    ends = [point.estimate for one in series for point in one.points]
-    low, high, ticks = desk.axis(first, ends)
-    low = min([low, *(point.lower for one in series for point in one.points)])
-    high = max([high, *(point.upper for one in series for point in one.points)])
+    points = [point for one in series for point in one.points]
+    limits = [limit for point in points for limit in (point.lower, point.upper)]
+    low, high, ticks = desk.axis(first, [*desk.ends(point.estimate for point in points), *limits], holds_zero=False)
     places = {wave: place for place, wave in enumerate(found.waves)}
     panels = [
         TrendPanel(
