@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.accounts import site_queries
 from servq.accounts.audit import AuditAction, record
 from servq.accounts.models import Site, SiteKind
+from servq.accounts.names import called_problems
 from servq.accounts.sites import ids_below
 from servq.accounts.viewer import Viewer
 from servq.errors import Problem, RecordUnknown, RequestInvalid
 from servq.messages import Message
-from servq.surveys.names import name_problems
 from servq.surveys.service import LONGEST_SITE, list_surveys
 
 _ABOVE = {
@@ -113,13 +113,7 @@ def _name_problems(nodes: Sequence[Site], name: str, site_id: int | None) -> lis
     if any(node.name == name and node.id != site_id for node in nodes):
         fix = Message("Every name is there once.")
         return [Problem(Message("There is “{name}” already.", name=name), fix, column="name")]
-    if not name or len(name) > LONGEST_SITE:
-        fix = Message("Give 1 to {n} characters.", n=LONGEST_SITE)
-        return [Problem(Message("This is no name."), fix, column="name")]
-    if name_problems("name", name, column="name", longest=LONGEST_SITE):
-        fix = Message("Delete line breaks and other signs that cannot be seen.")
-        return [Problem(Message("This is no name."), fix, column="name")]
-    return []
+    return called_problems(name, longest=LONGEST_SITE)
 
 
 def _place_problems(nodes: Sequence[Site], kind: SiteKind, parent_id: int | None) -> list[Problem]:

@@ -12,6 +12,7 @@ from servq.accounts import queries, second_factor, session_queries, site_queries
 from servq.accounts.audit import AuditAction, record
 from servq.accounts.links import make_link
 from servq.accounts.models import Account, Purpose, Right, Role
+from servq.accounts.names import called_problems
 from servq.accounts.passwords import hash_password, password_problems
 from servq.accounts.service import LONGEST_PERSON_NAME, add_account
 from servq.accounts.throttle import forgive_account
@@ -19,7 +20,6 @@ from servq.accounts.viewer import Viewer
 from servq.errors import Problem, RecordUnknown, RequestInvalid
 from servq.mail.staff import plan_staff_mail
 from servq.messages import Message
-from servq.surveys.names import name_problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +108,7 @@ async def change_access(
 ) -> Account:
     """Change what a person may do; raises `RequestInvalid`, also where no admin would be left."""
     account = await get_person(session, account_id)
-    problems = name_problems("name", name, column="name", longest=LONGEST_PERSON_NAME) if name.strip() else []
+    problems = called_problems(name, longest=LONGEST_PERSON_NAME) if name.strip() else []
     if problems:
         raise RequestInvalid(problems)
     await _check_access(session, access)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts import queries
 from servq.accounts.models import Account, ApiKey, Role, Scope
+from servq.accounts.names import called_problems
 from servq.accounts.passwords import hash_password, is_password, needs_new_hash, password_problems
 from servq.accounts.sessions import viewer_of
 from servq.accounts.viewer import Viewer
@@ -82,7 +83,7 @@ async def add_account(
     if password is not None:
         problems += password_problems(password, email=email, name=name)
     if name.strip():
-        problems += name_problems("name", name, column="name", longest=LONGEST_PERSON_NAME)
+        problems += called_problems(name, longest=LONGEST_PERSON_NAME)
     if problems:
         raise RequestInvalid(problems)
     if await queries.find_account(session, email) is not None:

@@ -13,12 +13,12 @@ from litestar import Response, get, post
 from servq.accounts import audit, queries, session_queries
 from servq.accounts.audit import AuditAction
 from servq.accounts.models import Account, Theme
+from servq.accounts.names import called_problems
 from servq.accounts.passwords import is_password
 from servq.accounts.people import end_sessions, get_person, set_password
 from servq.accounts.service import LONGEST_PERSON_NAME
 from servq.errors import BadInput, Problem, RecordUnknown, RequestInvalid
 from servq.messages import Message
-from servq.surveys.names import name_problems
 from servq.web.manage.access import FOR_EVERYBODY, PageRequest
 from servq.web.manage.forms import errors_of, text_of
 from servq.web.manage.languages import WORKPLACE_LOCALES
@@ -70,7 +70,7 @@ async def save_profile(request: PageRequest, viewer: SignedInViewer, session: Se
     form, account = await request.form(), await get_person(session, viewer.account_id)
     name, locale = text_of(form, "name").strip(), text_of(form, "locale")
     time_zone, theme = text_of(form, "time_zone"), text_of(form, "theme")
-    problems = name_problems("name", name, column="name", longest=LONGEST_PERSON_NAME) if name else []
+    problems = called_problems(name, longest=LONGEST_PERSON_NAME) if name else []
     offered = (
         (locale in {"", *WORKPLACE_LOCALES}, "locale"),
         (time_zone in dict(time_zones()), "time_zone"),

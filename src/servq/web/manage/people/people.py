@@ -16,6 +16,7 @@ from servq.accounts.models import Account, Right, Role
 from servq.accounts.people import Access, get_person
 from servq.accounts.sites import TreeSite, list_tree
 from servq.errors import AlreadyExists, BadInput, RecordUnknown
+from servq.messages import Message
 from servq.web.manage.access import FOR_ADMINS, PageRequest
 from servq.web.manage.forms import errors_of, numbers_of, text_of, texts_of
 from servq.web.manage.languages import WORKPLACE_LOCALES
@@ -150,7 +151,7 @@ async def act(
         await action(session, viewer, account, now=now)
     except BadInput as invalid:
         return redirect(request, where, notice=" ".join(errors_of(invalid, say).values()), kind="bad")
-    return redirect(request, where, notice=say(_DONE[what]))
+    return redirect(request, where, notice=say.say(_DONE[what]))
 
 
 async def _invite_again(session: Session, viewer: SignedInViewer, account: Account, *, now: datetime) -> None:
@@ -188,12 +189,12 @@ _ACTIONS: Mapping[str, Any] = {
     "enable": _enable,
 }
 _DONE = {
-    "invite": "A new invitation is on its way; the one before no longer works.",
-    "reset": "A mail with a link to a new password is on its way.",
-    "sign-out": "This person is signed out everywhere.",
-    "second-factor": "This person signs in without the second step.",
-    "disable": "This person can no longer sign in, and their keys do nothing.",
-    "enable": "This person can sign in again.",
+    "invite": Message("A new invitation is on its way; the one before no longer works."),
+    "reset": Message("A mail with a link to a new password is on its way."),
+    "sign-out": Message("This person is signed out everywhere."),
+    "second-factor": Message("This person signs in without the second step."),
+    "disable": Message("This person can no longer sign in, and their keys do nothing."),
+    "enable": Message("This person can sign in again."),
 }
 
 

@@ -18,12 +18,12 @@ from servq.accounts import audit
 from servq.accounts.audit import AuditAction
 from servq.accounts.links import open_link, use_link
 from servq.accounts.models import Account, AccountLink, Purpose
+from servq.accounts.names import called_problems
 from servq.accounts.people import request_reset, set_password
 from servq.accounts.service import LONGEST_PERSON_NAME
 from servq.accounts.throttle import Attempt
 from servq.errors import BadInput, Gone, NotFound, Problem, RequestInvalid
 from servq.messages import Message
-from servq.surveys.names import name_problems
 from servq.web.manage.access import FOR_ANYBODY, PageRequest
 from servq.web.manage.forms import errors_of, text_of
 from servq.web.manage.languages import locale_of
@@ -169,7 +169,7 @@ def _form(
 
 
 def _take_name(account: Account, name: str) -> None:
-    if problems := name_problems("name", name, column="name", longest=LONGEST_PERSON_NAME):
+    if problems := called_problems(name, longest=LONGEST_PERSON_NAME):
         raise RequestInvalid(problems)
     account.name = name
 

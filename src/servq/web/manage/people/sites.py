@@ -67,7 +67,11 @@ async def add(request: PageRequest, viewer: SignedInViewer, session: Session, no
 async def import_named(request: PageRequest, viewer: SignedInViewer, session: Session, now: Now) -> Response[bytes]:
     """Put the sites that surveys name into the tree."""
     added = await building.import_sites(session, viewer, now=now)
-    return redirect(request, ADDRESS, notice=say_in(viewer, "people")("{n} sites were added.", n=len(added)))
+    return redirect(
+        request,
+        ADDRESS,
+        notice=say_in(viewer, "people").counted("{n} site was added.", "{n} sites were added.", len(added)),
+    )
 
 
 @get(f"{ADDRESS}/{{site_id:int}}", opt=FOR_ADMINS)
