@@ -9,7 +9,7 @@ from servq.analysis.target_findings import TargetFinding, TargetFindings, Target
 from servq.messages import Message
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Panel, Row, Tick
-from servq.reporting.figures import LABEL_WIDTH, LONG_LABEL, WIDE_LABEL_WIDTH, Figure, difference_tone
+from servq.reporting.figures import Figure, difference_tone, label_width
 from servq.reporting.formats import Formats, Kind, change_kind, kind_of
 from servq.statistics.estimate import Estimate
 
@@ -42,8 +42,8 @@ class TargetsView:
     figure: Figure | None
 
 
-def targets_view(findings: TargetFindings, formats: Formats) -> TargetsView:
-    """Words and chart for the targets of one wave."""
+def targets_view(findings: TargetFindings, formats: Formats, width: float = 640) -> TargetsView:
+    """Words and chart for the targets of one wave; `width` as in `FigureMaker`."""
     rows = tuple(
         TargetRow(
             finding=one,
@@ -55,7 +55,7 @@ def targets_view(findings: TargetFindings, formats: Formats) -> TargetsView:
         )
         for one in findings.targets
     )
-    return TargetsView(rows=rows, figure=_distances(rows, formats))
+    return TargetsView(rows=rows, figure=_distances(rows, formats, width))
 
 
 def written_day(day: date, formats: Formats) -> str:
@@ -70,7 +70,7 @@ def _name(target: TargetFinding, formats: Formats) -> str:
     return label if target.site is None else f"{label} · {formats.t.words_isolated(target.site)}"
 
 
-def _distances(rows: tuple[TargetRow, ...], formats: Formats) -> Figure | None:
+def _distances(rows: tuple[TargetRow, ...], formats: Formats, width: float) -> Figure | None:
     shown = [(row, row.finding.distance) for row in rows if isinstance(row.finding.distance, Estimate)]
     if not shown:
         return None
@@ -97,8 +97,7 @@ def _distances(rows: tuple[TargetRow, ...], formats: Formats) -> Figure | None:
         if isinstance(distance, Estimate):
             drawn.append(Row(label=row.name, cells=[[_mark(distance, row.distance_kind, formats)]]))
             words.append(f"{row.name} {formats.with_interval(distance, row.distance_kind)}, {row.status}")
-    width = WIDE_LABEL_WIDTH if max(len(row.label) for row in drawn) > LONG_LABEL else LABEL_WIDTH
-    svg = charts.row_chart(drawn, [panel], label_width=width)
+    svg = charts.row_chart(drawn, [panel], width=width, label_width=label_width((row.label for row in drawn), width))
     return Figure(uri=charts.data_uri(svg), alt=f"{t('Distance to the goal, by target.')} {'; '.join(words)}.")
 
 

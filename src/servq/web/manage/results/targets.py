@@ -33,6 +33,7 @@ from servq.web.manage.forms import errors_of, text_of
 from servq.web.manage.pages import page, redirect
 from servq.web.manage.places import Now, RecordId, Session, SignedInViewer
 from servq.web.manage.results.drawing import Drawer
+from servq.web.manage.results.pen import NARROW
 from servq.web.manage.results.reading import (
     find_chosen,
     list_surveys_with_results,
@@ -144,6 +145,7 @@ async def _show(
         figure=drawer.shown(
             view.figure,
             "",
+            narrow=targets_view(findings, drawer.formats, NARROW).figure,
             note=drawer.t(
                 "The bar is the score less the goal, the line its 95% confidence interval; a grey bar means that the "
                 "goal lies within it."
