@@ -41,7 +41,17 @@ class PageCase:
 
 PEOPLE_PAGES = (
     PageCase("/sign-in", role=""),
+    PageCase("/reset", role=""),
     PageCase("/manage"),
+    PageCase("/manage/account"),
+    PageCase("/manage/account/second-factor"),
+    PageCase("/manage/people", role="admin"),
+    PageCase("/manage/people/new", role="admin"),
+    PageCase("/manage/people/{south_account}", role="admin"),
+    PageCase("/manage/sites", role="admin"),
+    PageCase("/manage/sites/{south_site}", role="admin"),
+    PageCase("/manage/keys", role="admin"),
+    PageCase("/manage/audit?text=example", role="admin"),
 )
 
 VOICE_PAGES = (

@@ -53,7 +53,7 @@ class Workplace:
     ----------
     places
         What fills the templates of addresses: `survey` (of all sites), `south_survey` (of the region South alone),
-        and what the seeds of the areas added.
+        `<name>_account`, `north_site`, `south_site`, and what the seeds of the areas added.
     """
 
     address: str
@@ -115,11 +115,16 @@ async def seed(database: str, now: datetime) -> dict[str, str]:
 
     async def work(session: AsyncSession) -> dict[str, str]:
         sites = await _seed_sites(session)
+        numbers: dict[str, str] = {}
         for name, role in PEOPLE.items():
             account = await add_account(session, f"{name}@example.org", role, password=PASSWORD, now=now)
+            numbers[f"{name}_account"] = str(account.id)
             if role is Role.MANAGER:
                 await site_queries.store_granted(session, account.id, {sites[name.title()].id})
         places = {
+            **numbers,
+            "north_site": str(sites["North"].id),
+            "south_site": str(sites["South"].id),
             "survey": str(await _seed_survey(session, now)),
             "south_survey": str(await _seed_south_survey(session, now)),
         }

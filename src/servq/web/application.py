@@ -33,11 +33,9 @@ from servq.web.kiosk import KioskDesk, kiosk_routes
 from servq.web.leaving import leaving_routes
 from servq.web.limits import Limits
 from servq.web.manage import answer_with_page, is_of_workplace, manage_routes
-from servq.web.security import SAFE_HEADERS
+from servq.web.security import A_YEAR_S, SAFE_HEADERS, keep_encrypted
 from servq.web.widget import WidgetDesk, widget_routes
 from servq.worker import Worker, usual_jobs
-
-A_YEAR_S = 365 * 24 * 60 * 60
 
 
 def create_app(
@@ -91,6 +89,7 @@ def create_app(
             send_asset,
         ],
         lifespan=[open_resources],
+        before_send=[keep_encrypted] if settings.address.startswith("https:") else [],
         exception_handlers={HTTPException: _answer_elsewhere, Exception: _answer_elsewhere},
         openapi_config=OpenAPIConfig(
             title="servq",

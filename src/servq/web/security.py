@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+
 # Everything comes from here and nothing runs inline, so a comment that reached a page could not run either.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; "
@@ -20,3 +23,12 @@ SAFE_HEADERS: Mapping[str, str] = {
 
 PRIVATE_HEADERS: Mapping[str, str] = {**SAFE_HEADERS, "Cache-Control": "no-store"}
 """For what belongs to one respondent or one caller: nobody keeps a copy."""
+
+A_YEAR_S = 365 * 24 * 60 * 60
+
+
+async def keep_encrypted(message: Message, scope: Scope) -> None:
+    """Tell browsers to come back over https alone; for a service whose address begins with it."""
+    if message["type"] == "http.response.start" and scope["type"] == "http":
+        headers = MutableScopeHeaders.from_message(message)
+        headers["Strict-Transport-Security"] = f"max-age={A_YEAR_S}"
