@@ -56,7 +56,7 @@ TOPICS: dict[str, tuple[str, ...]] = {
     "Agreement": ("intraclass_correlation", "cohen_kappa", "fleiss_kappa", "kendall_w"),
     "Drivers": (
         *("regression_drivers", "lmg_importance", "johnson_weights", "importance_performance", "penalty_reward"),
-        "kano_categories",
+        *("importance_intervals", "kano_categories"),
     ),
     "Paths": ("pls_path_model", "plsc", "ecsi_index", "construct_importance_performance"),
     "Answer quality": (
@@ -90,6 +90,7 @@ CHECKED_OTHERWISE: dict[str, tuple[str, str, str]] = {
     "paired_comparison_from": ("property", "comparison", "summaries_give_what_the_values_give"),
     "with_adjusted_p": ("property", "adjustment", "comparisons_of_a_family_carry_their_adjusted_p_values"),
     "importance_performance": ("simulation", "drivers", "the_map_claims_a_quadrant_only_where_both_intervals_do"),
+    "importance_intervals": ("simulation", "importance_intervals", "the_intervals_cover_the_shares_of_the_population"),
     "kano_categories": ("published table", "drivers", "kano_pairs_are_classed_by_the_published_table"),
     "guttman_errors": ("counting", "answer_quality", "guttman_errors_are_the_pairs_counted_one_by_one"),
     "speeding": ("by hand", "answer_quality", "speed_is_judged_only_where_it_was_measured"),
