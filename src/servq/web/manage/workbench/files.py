@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 from servq.reporting.attached import FORMULA_BEGINS
 from servq.reporting.charts import palette, svg
@@ -15,6 +16,14 @@ MARGIN = 20.0
 TITLE_SIZE, NOTE_SIZE = 15.0, 10.0
 PIXELS = 2.0
 """Of a picture for each unit of the chart: sharp on a slide and on paper."""
+
+_TEXT = re.compile(r"(<text)([^>]*>)([^<]*)</text>")
+_BEYOND = re.compile(r"[\u0600-\u06ff\u0750-\u077f\u2190-\u25ff\ufb50-\ufdff\ufe70-\ufefc]")
+"""Arabic, and signs of mathematics, that the first font of the charts does not have."""
+_COMPLETE = "DejaVu Sans"
+"""Has all of them. The renderer sets a line with a sign that its font lacks in any font that has it, in any weight."""
+_EMBED, _END = "\u202a", "\u202c"
+_IN_ONE_FONT = str.maketrans({"−": "–", "\u2066": "\u202a", "\u2067": "\u202b", "\u2068": "\u202a", "\u2069": "\u202c"})
 
 
 def standalone(shown: Shown, source: str) -> str:
@@ -43,7 +52,17 @@ def as_png(picture: str) -> bytes:
     """Return an SVG as a PNG, set in the fonts of this machine."""
     import resvg_py
 
+    picture = _TEXT.sub(_in_one_font, picture)
     return bytes(resvg_py.svg_to_bytes(svg_string=picture, zoom=PIXELS, background=palette.PAPER))
+
+
+def _in_one_font(found: re.Match[str]) -> str:
+    """Write a line with signs that one font has, and name that font."""
+    words = found[3].translate(_IN_ONE_FONT)
+    if _BEYOND.search(words):
+        return f'{found[1]} font-family="{_COMPLETE}"{found[2]}{words}</text>'
+    # such a line has nothing that is written from right to left
+    return f"{found[1]}{found[2]}{words.replace(_EMBED, '').replace(_END, '')}</text>"
 
 
 def as_csv(shown: Shown) -> bytes:

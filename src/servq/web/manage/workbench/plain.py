@@ -7,7 +7,7 @@ from servq.analysis.estimating import adjust_family
 from servq.reporting.charts import Mark, Panel, Row, row_chart
 from servq.results.measures import OVERALL, Measure
 from servq.statistics import Comparison, Estimate
-from servq.web.manage.workbench.choices import Show
+from servq.web.manage.workbench.choices import ITEMS, Show
 from servq.web.manage.workbench.shown import TIDY_ESTIMATE, WIDTH, Desk, Shown
 
 
@@ -31,7 +31,9 @@ def show_plain(desk: Desk) -> Shown:
     return Shown(
         title=title,
         reading=[
-            f"{desk.label(one)}: {desk.formats.with_interval(estimate, one.kind)}." for one, estimate in shown[:1]
+            f"{desk.label(one).rstrip('.')}: {desk.formats.with_interval(estimate, one.kind)}."
+            for one, estimate in shown[:1]
+            if desk.choices.measure != ITEMS
         ],
         svg="" if desk.choices.show is Show.TABLE or not shown else _dots(desk, shown),
         alternative=f"{title}. "
