@@ -24,10 +24,11 @@ def with_adaptation(instrument: Instrument, origin: Instrument | None) -> Instru
 def _adaptation(instrument: Instrument, origin: Instrument) -> Adaptation:
     before, after = _ids(origin), _ids(instrument)
     earlier = origin.definition.adaptation
+    kept = {*before} & {*after}
     reworded = {
         difference.path[0].removeprefix("text.")
         for difference in differences(origin, instrument)
-        if difference.path[0].startswith("text.") and len(difference.path) > 2 and difference.path[2] in before
+        if difference.path[0].startswith("text.") and len(difference.path) > 2 and difference.path[2] in kept
     }
     assigned = {item.id: item.dimension for item in instrument.definition.items}
     return Adaptation(

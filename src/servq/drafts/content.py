@@ -37,6 +37,11 @@ def from_instrument(instrument: Instrument) -> Content:
     return decoded(encoded({"definition": definition, "texts": texts}))
 
 
+def copied(content: Content) -> Content:
+    """Return a copy that may be changed without changing the original."""
+    return deepcopy(content)
+
+
 def encoded(content: Content) -> bytes:
     """Return a draft as it is stored."""
     return msgspec.json.encode(content)
@@ -71,7 +76,7 @@ def differing(before: Content, after: Content) -> dict[str, tuple[Value, Value]]
 
 def with_values(content: Content, values: Mapping[str, Value]) -> Content:
     """Return a draft with other values; those of an order decide which parts there are."""
-    changed = deepcopy(content)
+    changed = copied(content)
     for path, value in values.items():
         if not path.endswith(ORDER):
             _put(changed, tuple(path.split(SEPARATOR)), value)
@@ -155,7 +160,7 @@ def _walk(value: Any, steps: tuple[str, ...]) -> Iterator[tuple[str, Value]]:
             for key, inner in entry.items():
                 if key != "id":
                     yield from _walk(inner, (*steps, entry["id"], key))
-    elif isinstance(value, dict) and value and not _is_whole(steps):
+    elif isinstance(value, dict) and not _is_whole(steps):
         if len(steps) == 2 and steps[0] == "definition" and steps[1] in _ORDERED:
             yield _joined(*steps, ORDER), list(value)
         for key, inner in value.items():

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from servq.drafts.content import SEPARATOR, Content, choice_items, entry_of, ids_in
+from servq.drafts.content import SEPARATOR, Content, choice_items, copied, entry_of, ids_in
 from servq.drafts.starting import free_id
 from servq.errors import RecordUnknown
 from servq.instruments.score_kinds import RATING_ROLES
@@ -254,7 +254,7 @@ def rating_batteries(definition: Mapping[str, Any]) -> list[str]:
 
 
 def _copied(content: Content) -> tuple[Content, Entry]:
-    new = deepcopy(content)
+    new = copied(content)
     return new, new["definition"]
 
 

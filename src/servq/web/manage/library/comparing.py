@@ -25,7 +25,7 @@ from servq.web.manage.access import FOR_RESEARCHERS, PageRequest
 from servq.web.manage.library.editor import values_in
 from servq.web.manage.library.fields import element_id
 from servq.web.manage.library.listing import DOMAIN
-from servq.web.manage.library.places import place_said, value_said
+from servq.web.manage.library.places import place_said, steps_of, value_said
 from servq.web.manage.pages import page, redirect, say_in
 from servq.web.manage.places import Now, RecordId, Session, SignedInViewer
 
@@ -208,7 +208,7 @@ def _clash(say: Translator, one: Undecided) -> ClashView:
     return ClashView(
         path=path,
         id=element_id(path),
-        place=place_said(say, steps[1:] if steps[0] == "definition" else steps),
+        place=place_said(say, steps_of(path)),
         base=value_said(say, one.clash.base),
         mine=value_said(say, one.clash.mine),
         theirs=value_said(say, one.clash.theirs),

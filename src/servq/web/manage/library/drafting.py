@@ -30,6 +30,7 @@ from servq.web.manage.languages import WORKPLACE_LOCALES
 from servq.web.manage.library.editor import Tab, tabs_of
 from servq.web.manage.library.fields import element_id, said
 from servq.web.manage.library.listing import DOMAIN
+from servq.web.manage.library.places import place_said, steps_of
 from servq.web.manage.library.sections import section_of
 from servq.web.manage.pages import HEADERS, page, redirect, say_in
 from servq.web.manage.places import Now, RecordId, Session, SignedInViewer
@@ -77,9 +78,9 @@ class NewDraftPage:
 class ToMend:
     """One problem and the page of the editor where it is mended."""
 
+    place: str
     text: str
     path: str
-    section: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,9 +322,9 @@ async def _overview(
         tabs=tabs_of(say, draft_id, problems, ""),
         to_mend=tuple(
             ToMend(
+                place_said(say, steps_of(one.path)),
                 said(one, say),
                 f"/manage/drafts/{draft_id}/edit/{section_of(one.path)}{_spoken(one.path)}#{element_id(one.path)}",
-                section_of(one.path),
             )
             for one in problems
         ),

@@ -116,10 +116,8 @@ def element_id(path: str) -> str:
 
 def said(problem: FoundProblem, say: Translator) -> str:
     """Return a problem as it is said beside its field: without the place, which is seen."""
-    message = _PLACE.sub("", problem.message)
-    if message != problem.message:
-        message = f"{say('This')} {message}"
-    return f"{message} {problem.fix}".strip()
+    message = _PLACE.sub("This ", problem.message)
+    return f"{say.entries.get(message, message)} {say.entries.get(problem.fix, problem.fix)}".strip()
 
 
 class Fields:
@@ -234,7 +232,7 @@ class Fields:
             missing = tuple((one, one) for one in chosen if one not in {key for key, _ in answers})
             source = self._view(
                 f"{path}{PART}{place}.of",
-                self.say("Only if") if place == 0 else self.say("and if"),
+                self.say("Asked only if") if place == 0 else self.say("and if"),
                 "select",
                 value=of,
                 options=options if of in {key for key, _ in options} else (*options, (of, of)),

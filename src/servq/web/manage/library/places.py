@@ -99,6 +99,12 @@ def place_said(say: Translator, steps: tuple[str, ...]) -> str:
     return joined[:1].upper() + joined[1:]
 
 
+def steps_of(path: str) -> tuple[str, ...]:
+    """Return the path of a value of a draft as `place_said` takes it."""
+    steps = tuple(path.split("/"))
+    return steps[1:] if steps[0] == "definition" and len(steps) > 1 else steps
+
+
 def value_said(say: Translator, value: Any) -> str:
     """Return a value as people read it."""
     if value is None:

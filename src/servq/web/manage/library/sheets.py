@@ -40,11 +40,11 @@ from servq.web.manage.places import Now, Session, SignedInViewer
 
 @dataclass(frozen=True, slots=True)
 class ItemRow:
-    """One item as a battery words it; batteries that use the same words share a row."""
+    """One item as a battery words it; `columns` are names of data columns with those of their batteries."""
 
     number: str
     wording: str
-    columns: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
     marks: tuple[str, ...]
     options: tuple[str, ...] = ()
 
@@ -304,7 +304,7 @@ def _groups(say: Translator, instrument: Instrument, texts: Texts) -> Iterator[I
                 ItemRow(
                     "",
                     instrument.wording(Column(battery_id, item.id), texts.locale),
-                    (instrument.column_name(Column(battery_id, item.id)),),
+                    ((instrument.column_name(Column(battery_id, item.id)), ""),),
                     (condition_words(say, instrument, texts, item.asked_if),) if item.asked_if else (),
                     tuple(
                         instrument.option_label(item.id, one, texts.locale) for one in instrument.options_of(item.id)
@@ -318,7 +318,7 @@ def _groups(say: Translator, instrument: Instrument, texts: Texts) -> Iterator[I
             ItemRow(
                 "",
                 texts.fill(texts.comments[comment.id]),
-                (comment.id,),
+                ((comment.id, ""),),
                 (condition_words(say, instrument, texts, comment.asked_if),) if comment.asked_if else (),
             )
             for comment in definition.comments
@@ -328,15 +328,17 @@ def _groups(say: Translator, instrument: Instrument, texts: Texts) -> Iterator[I
 
 def _rows(say: Translator, instrument: Instrument, texts: Texts, items: tuple[Item, ...]) -> tuple[ItemRow, ...]:
     rows: list[ItemRow] = []
+    several = len([one for one in instrument.definition.batteries.values() if isinstance(one, RatingBattery)]) > 1
     for item in items:
-        by_wording: dict[str, list[str]] = {}
+        by_wording: dict[str, list[tuple[str, str]]] = {}
         for battery_id in instrument.definition.batteries:
             if item.id in instrument.asked_in(battery_id) and not isinstance(
                 instrument.definition.batteries[battery_id], ChoiceBattery
             ):
                 column = Column(battery_id, item.id)
                 wording = instrument.wording(column, texts.locale)
-                by_wording.setdefault(wording, []).append(instrument.column_name(column))
+                name = texts.batteries[battery_id].short if several else ""
+                by_wording.setdefault(wording, []).append((instrument.column_name(column), name))
         marks = []
         if item.reversed:
             marks.append(say("reverse-keyed"))
