@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from litestar import Response, get
+from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts import audit
@@ -81,7 +82,12 @@ class ResponsePage:
 
 @get("/manage/surveys/{survey_id:int}/responses/{response:str}", opt=FOR_RESEARCHERS)
 async def show_response(
-    request: PageRequest, viewer: SignedInViewer, session: Session, now: Now, survey_id: RecordId, response: str
+    request: PageRequest,
+    viewer: SignedInViewer,
+    session: Session,
+    now: Now,
+    survey_id: RecordId,
+    response: FromPath[str],
 ) -> Response[bytes]:
     """Show one response, and write down that it was seen."""
     survey = await asked_survey(session, survey_id)
@@ -97,7 +103,7 @@ async def show_response(
 
 @get("/manage/surveys/{survey_id:int}/evidence/{evidence:str}", opt=FOR_RESEARCHERS)
 async def send_file(
-    viewer: SignedInViewer, session: Session, now: Now, survey_id: RecordId, evidence: str
+    viewer: SignedInViewer, session: Session, now: Now, survey_id: RecordId, evidence: FromPath[str]
 ) -> Response[bytes]:
     """Send a photo or document, to be saved; a browser does not show it in place."""
     media_type, content = await get_evidence(session, survey_id, _identity(evidence))
