@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from workplace.managing import seed_results
 from workplace.voice import CASTLE, seed_voice
 
 Seed = Callable[[AsyncSession, Mapping[str, str], datetime], Awaitable[Mapping[str, str]]]
@@ -62,9 +63,26 @@ VOICE_PAGES = (
     PageCase("/manage/follow-ups/{south_follow_up}", of_south=True),
 )
 
+RESULT_PAGES = (
+    PageCase("/manage?survey={survey}"),
+    PageCase("/manage?survey={south_survey}", of_south=True),
+    PageCase("/manage/surveys/{survey}/results"),
+    PageCase("/manage/surveys/{survey}/results/sites"),
+    PageCase("/manage/surveys/{survey}/results/trend"),
+    PageCase("/manage/surveys/{survey}/results/gaps?wave=1"),
+    PageCase("/manage/surveys/{survey}/results/priorities"),
+    PageCase("/manage/surveys/{survey}/results/journey"),
+    PageCase("/manage/surveys/{survey}/results/teams", role="researcher"),
+    PageCase("/manage/surveys/{south_survey}/results", of_south=True),
+    PageCase("/manage/targets?survey={survey}"),
+    PageCase("/manage/targets?survey={south_survey}", of_south=True),
+    PageCase("/manage/benchmarks?survey={survey}"),
+)
+
 PAGES: tuple[PageCase, ...] = (
     *PEOPLE_PAGES,
+    *RESULT_PAGES,
     *VOICE_PAGES,
 )
 
-SEEDS: tuple[Seed, ...] = (seed_voice,)
+SEEDS: tuple[Seed, ...] = (seed_results, seed_voice)
