@@ -49,9 +49,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_step")),
     )
     op.create_index(op.f("ix_survey_step_survey_id"), "survey_step", ["survey_id"], unique=False)
+    op.create_table(
+        "contact_upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("uploaded_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_contact_upload_account_id_account"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_upload")),
+    )
+    op.create_index(op.f("ix_contact_upload_account_id"), "contact_upload", ["account_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_table("contact_upload")
     op.drop_table("survey_step")
     op.drop_table("survey_setup")
     op.drop_column("response", "trial")

@@ -190,3 +190,15 @@ class Decision(Base):
     source: Mapped[DecisionSource] = mapped_column(stored_enum(DecisionSource))
     channel: Mapped[Channel] = mapped_column(stored_enum(Channel))
     site: Mapped[str | None] = mapped_column(String(100))
+
+
+class ContactUpload(Base):
+    """A file of contacts that somebody sent and has looked at, but not stored yet; kept for a day."""
+
+    __tablename__ = "contact_upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    uploaded_at: Mapped[datetime]

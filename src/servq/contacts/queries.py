@@ -47,6 +47,11 @@ class ContactRow(NamedTuple):
     attributes: dict[str, str]
 
 
+async def count_contacts(session: AsyncSession) -> int:
+    """Count everybody who may be asked."""
+    return await session.scalar(select(func.count()).select_from(Contact)) or 0
+
+
 async def hold_decisions(session: AsyncSession, contact_ids: Iterable[int]) -> None:
     """Let nobody else decide about these contacts until this transaction ends.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -60,8 +61,8 @@ def _day(session: AsyncSession, moment: Any) -> ColumnElement[str]:
     return cast(func.date(moment), String)
 
 
-async def count_cases(session: AsyncSession, wave_id: int) -> dict[CaseKind, int]:
-    """Count the invitations of a wave by what became of each."""
+async def count_cases(session: AsyncSession, wave_id: int, sites: Collection[str] | None = None) -> dict[CaseKind, int]:
+    """Count the invitations of a wave, or those to people of some sites, by what became of each."""
     begun = exists().where(Response.invitation_id == Invitation.id, Response.submitted_at.is_(None))
     kind = case(
         (
@@ -88,13 +89,17 @@ async def count_cases(session: AsyncSession, wave_id: int) -> dict[CaseKind, int
             and_(OutgoingMessage.invitation_id == Invitation.id, OutgoingMessage.kind == MessageKind.INVITATION),
             isouter=True,
         )
-        .where(Invitation.wave_id == wave_id)
+        .where(Invitation.wave_id == wave_id, _at(Invitation.attributes, sites))
         .group_by(kind)
     )
     return {CaseKind(name): n for name, n in rows}
 
 
-async def count_unlinked_partials(session: AsyncSession, wave_id: int) -> int:
+def _at(attributes: Any, sites: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if sites is None else attributes["site"].as_string().in_(sorted(sites))
+
+
+async def count_unlinked_partials(session: AsyncSession, wave_id: int, sites: Collection[str] | None = None) -> int:
     """Count responses of personal links that were begun, in a survey that does not say whose they are."""
     query = select(func.count()).where(
         Response.wave_id == wave_id,
@@ -102,6 +107,7 @@ async def count_unlinked_partials(session: AsyncSession, wave_id: int) -> int:
         Response.submitted_at.is_(None),
         Response.trial.is_(False),
         Response.channel.in_((Channel.PERSONAL_LINK, Channel.EMAIL)),
+        _at(Response.attributes, sites),
     )
     return await session.scalar(query) or 0
 

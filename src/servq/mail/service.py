@@ -19,7 +19,7 @@ from servq.mail.sending import Handover, MailConnections
 from servq.mail.servers import MailSettings, is_address
 from servq.mail.wording import SHIPPED, WordedLetter, Wording, check_wording, shipped_parts, word
 from servq.settings import Settings
-from servq.surveys.launched import LaunchedSurvey, get_launched
+from servq.surveys.launched import LaunchedSurvey, get_tried
 from servq.surveys.service import get_survey
 
 MOST_REMINDERS = 5
@@ -117,7 +117,7 @@ async def find_wording(session: AsyncSession, survey_id: int, kind: Kind, locale
 
     Raises `SurveyUnknown`, `SurveyNotLaunched` or `RequestInvalid`.
     """
-    await _launched(session, survey_id, locale)
+    await _asked(session, survey_id, locale)
     own, shipped = await _own(session, survey_id, kind, locale), shipped_parts(kind)
     return Wording(subject=own.subject or shipped.subject, text=own.text or shipped.text, html=own.html)
 
@@ -134,7 +134,7 @@ async def set_text(
     SurveyUnknown, SurveyNotLaunched, RequestInvalid
         There is no such survey, or it is not asked in this language.
     """
-    survey = await _launched(session, survey_id, locale)
+    survey = await _asked(session, survey_id, locale)
     check_wording(sample_letter(survey, kind, locale, address=address), new.wording())
     return await queries.store_text(
         session, survey_id, kind, locale, subject=new.subject, text=new.text, html=new.html, now=now
@@ -143,7 +143,7 @@ async def set_text(
 
 async def remove_text(session: AsyncSession, survey_id: int, kind: Kind, locale: str) -> None:
     """Go back to the shipped text; raises as `find_wording` does, or `RecordUnknown` if the survey has no other."""
-    await _launched(session, survey_id, locale)
+    await _asked(session, survey_id, locale)
     if not await queries.delete_text(session, survey_id, kind, locale):
         raise RecordUnknown(f"Survey {survey_id} has no {kind} text of its own in {locale}.")
 
@@ -158,7 +158,7 @@ async def preview(
     wording: Wording | None = None,
 ) -> WordedLetter:
     """Return a mail as a made-up person would get it, by `wording` or by what is stored; raises as `set_text` does."""
-    survey = await _launched(session, survey_id, locale)
+    survey = await _asked(session, survey_id, locale)
     letter = sample_letter(survey, kind, locale, address=address)
     chosen = await _own(session, survey_id, kind, locale) if wording is None else wording
     check_wording(letter, chosen)
@@ -212,8 +212,9 @@ async def _own(session: AsyncSession, survey_id: int, kind: Kind, locale: str) -
     return SHIPPED if text is None else Wording(subject=text.subject, text=text.text, html=text.html)
 
 
-async def _launched(session: AsyncSession, survey_id: int, locale: str) -> LaunchedSurvey:
-    survey = await (await session.connection()).run_sync(get_launched, survey_id)
+async def _asked(session: AsyncSession, survey_id: int, locale: str) -> LaunchedSurvey:
+    """Return the survey as it is asked: frozen, or a draft as it is set up now."""
+    survey = await (await session.connection()).run_sync(get_tried, survey_id)
     if locale not in survey.locales:
         raise RequestInvalid(
             Problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,9 +17,11 @@ class Counts(NamedTuple):
     partial: int
 
 
-async def count_responses(session: AsyncSession) -> Mapping[int, Counts]:
-    """Return the counts by survey id; a survey without any response is left out."""
+async def count_responses(
+    session: AsyncSession, survey_ids: Collection[int] | None = None
+) -> Mapping[int, Counts]:
+    """Return the counts by survey id, of these surveys or of all; a survey without any response is left out."""
     return {
         survey_id: Counts(submitted, total - submitted)
-        for survey_id, submitted, total in await queries.count_responses(session)
+        for survey_id, submitted, total in await queries.count_responses(session, survey_ids)
     }

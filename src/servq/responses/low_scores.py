@@ -16,7 +16,7 @@ from servq.instruments.score_kinds import EffortScore, NetPromoterScore, TopBoxS
 from servq.responses import low_score_queries as queries
 from servq.responses.models import LowScoreRule
 from servq.scoring import AnswerTable, score
-from servq.surveys.launched import get_launched
+from servq.surveys.launched import get_tried
 
 _OF_ONE_RESPONSE = (GapScore, MeanScore, NetPromoterScore, TopBoxScore, EffortScore)
 
@@ -60,7 +60,7 @@ async def set_low_score(
 
     Raises `SurveyUnknown`, `SurveyNotLaunched` or `RequestInvalid`.
     """
-    survey = await (await session.connection()).run_sync(get_launched, survey_id)
+    survey = await (await session.connection()).run_sync(get_tried, survey_id)
     problems = []
     offered = watchable_scores(survey.instrument)
     if survey.anonymous:

@@ -6,7 +6,7 @@ updates a response, checks that the survey is open, and returns what is stored, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -30,6 +30,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -396,11 +397,16 @@ async def insert_responses(session: AsyncSession, rows: Sequence[Mapping[str, ob
     await session.execute(insert(Response), rows)
 
 
-async def count_responses(session: AsyncSession) -> Sequence[tuple[int, int, int]]:
-    """Return survey id, submitted responses and all responses, for every survey that has any; trials do not count."""
+async def count_responses(
+    session: AsyncSession, survey_ids: Collection[int] | None = None
+) -> Sequence[tuple[int, int, int]]:
+    """Return survey id, submitted responses and all responses, for every one of these surveys that has any.
+
+    Trials do not count.
+    """
     rows = await session.execute(
         select(Response.survey_id, func.count(Response.submitted_at), func.count())
-        .where(Response.trial.is_(False))
+        .where(Response.trial.is_(False), true() if survey_ids is None else Response.survey_id.in_(survey_ids))
         .group_by(Response.survey_id)
     )
     return [(survey_id, submitted, total) for survey_id, submitted, total in rows]

@@ -120,6 +120,15 @@ async def bind_survey(session: AsyncSession, study_id: int, new: NewBinding) -> 
     return bound
 
 
+async def unbind_survey(session: AsyncSession, study_id: int, audience: StudyAudience) -> None:
+    """Let an audience of a study answer no survey any more; raises `RecordUnknown` if there is no such study."""
+    await get_study(session, study_id)
+    bound = await queries.find_binding(session, study_id, audience)
+    if bound is not None:
+        await session.delete(bound)
+        await session.flush()
+
+
 async def get_study(session: AsyncSession, study_id: int) -> Study:
     """Return one study; raises `RecordUnknown`."""
     study = await queries.find_study(session, study_id)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.surveys.models import SittingMode, Survey, SurveySetup, SurveyStatus, Wave
@@ -75,6 +75,46 @@ async def find_survey_by_slug(session: AsyncSession, slug: str) -> Survey | None
 async def list_surveys(session: AsyncSession) -> Sequence[Survey]:
     """Return all surveys, the newest first."""
     return (await session.scalars(select(Survey).order_by(Survey.id.desc()))).all()
+
+
+class Sought(NamedTuple):
+    """Which surveys are meant: words of title, organisation or instrument, and a status; "" and None for any."""
+
+    words: str = ""
+    status: SurveyStatus | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return it as SQL says it."""
+        found: list[ColumnElement[bool]] = []
+        for word in self.words.split():
+            named = (column.icontains(word, autoescape=True) for column in _SEARCHED)
+            found.append(or_(*named))
+        if self.status is not None:
+            found.append(Survey.status == self.status)
+        return found
+
+
+_SEARCHED = (Survey.title, Survey.organisation, Survey.instrument_id)
+
+
+async def find_sought(session: AsyncSession, sought: Sought, *, offset: int, most: int) -> Sequence[Survey]:
+    """Return some of the surveys that are meant, the newest first."""
+    query = select(Survey).where(*sought.conditions()).order_by(Survey.id.desc())
+    return (await session.scalars(query.offset(offset).limit(most))).all()
+
+
+async def count_by_status(session: AsyncSession, words: str) -> dict[SurveyStatus, int]:
+    """Count the surveys with these words by status."""
+    query = select(Survey.status, func.count()).where(*Sought(words).conditions()).group_by(Survey.status)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def list_newest_waves(session: AsyncSession, survey_ids: Collection[int]) -> Mapping[int, Wave]:
+    """Return the newest wave of each of these surveys."""
+    of_these = select(Wave.survey_id, func.max(Wave.number)).where(Wave.survey_id.in_(survey_ids))
+    newest = of_these.group_by(Wave.survey_id)
+    waves = await session.scalars(select(Wave).where(tuple_(Wave.survey_id, Wave.number).in_(newest)))
+    return {wave.survey_id: wave for wave in waves}
 
 
 async def list_waves(session: AsyncSession, survey_id: int) -> Sequence[Wave]:

@@ -166,6 +166,23 @@ async def open_wave(session: AsyncSession, survey_id: int, *, name: str | None =
     return wave
 
 
+async def set_closing_time(
+    session: AsyncSession, survey_id: int, closes_at: datetime | None, *, now: datetime
+) -> Survey:
+    """Let a survey close at another time, or by hand alone.
+
+    Raises `SurveyUnknown`, `SurveyClosed` or `RequestInvalid`.
+    """
+    survey = await get_survey(session, survey_id)
+    if survey.status is SurveyStatus.CLOSED:
+        raise SurveyClosed(f"Survey {survey_id} was closed. Create a new survey.")
+    if closes_at is not None and closes_at != survey.closes_at and not is_ahead(closes_at, now=now):
+        raise RequestInvalid(Problem("The closing time is past or has no time zone.", fix=AHEAD, column="closes_at"))
+    survey.closes_at = closes_at
+    await session.flush()
+    return survey
+
+
 async def get_survey(session: AsyncSession, survey_id: int) -> Survey:
     """Return one survey; raises `SurveyUnknown`."""
     survey = await queries.find_survey(session, survey_id)

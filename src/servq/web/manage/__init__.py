@@ -16,6 +16,7 @@ from servq.web.manage.library import library_handlers
 from servq.web.manage.people import people_handlers
 from servq.web.manage.reports import reports_handlers
 from servq.web.manage.results import results_handlers
+from servq.web.manage.surveys import surveys_handlers
 from servq.web.manage.workbench import workbench_handlers
 
 __all__ = ["answer_with_page", "is_of_workplace", "manage_routes"]
@@ -33,6 +34,7 @@ def manage_routes() -> Router:
         *people_handlers(),
         *reports_handlers(),
         *results_handlers(),
+        *surveys_handlers(),
         *workbench_handlers(),
     ]
     return require_audiences(
