@@ -121,9 +121,10 @@ async def report_survey(
     from servq.fieldwork.service import get_fieldwork
 
     found = await read_wave(session, survey_id, wave=wave, sites=sites, options=options)
+    answers = _segmented(found.answers, segments, without)
     findings = report_answers(
-        _segmented(found.answers, segments, without),
-        found.options,
+        answers,
+        await _with_targets(session, found, answers, sites, now=now),
         earlier=found.earlier,
         comments=await read_material(session, survey_id, wave=found.number, locale=found.options.locale, sites=sites),
     )
@@ -132,6 +133,26 @@ async def report_survey(
         counted = await get_fieldwork(session, survey_id, wave=found.number, now=now or datetime.now(UTC))
         fieldwork = make_fieldwork_findings(counted, minimum_group_size=found.options.minimum_group_size)
     return replace(findings, fieldwork=fieldwork, collected=found.collected)
+
+
+async def _with_targets(
+    session: AsyncSession,
+    found: StoredWave,
+    answers: AnswerTable,
+    sites: Collection[str] | None,
+    *,
+    now: datetime | None,
+) -> AnalysisOptions:
+    """The options with the targets that this wave can answer: those still due when it was opened."""
+    from servq.surveys.service import get_wave
+    from servq.targets.service import agreed, list_targets
+
+    if found.options.targets:
+        return found.options
+    opened_on = (await get_wave(session, found.survey_id, found.number)).opened_at.date()
+    known = [agreed(one) for one in await list_targets(session, found.survey_id, sites=sites)]
+    due = tuple(one for one in known if one.due_on >= opened_on and (one.site is None or SITE in answers.attributes))
+    return replace(found.options, targets=due, as_of=(now or datetime.now(UTC)).date())
 
 
 async def plan_survey_sites(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from litestar import Response, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
@@ -16,6 +16,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, PathParameter, QueryP
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts.models import Scope
+from servq.accounts.service import Caller
 from servq.drafts.service import find_instrument
 from servq.errors import InstrumentUnknown, Problem, RequestInvalid, ServqError
 from servq.instruments import Instrument, instrument_ids, list_instruments, load_instrument
@@ -161,6 +162,7 @@ async def show_count(survey_id: SurveyId, session: Session) -> CountsShown:
     media_type="application/pdf",
 )
 async def download_report(
+    request: Request[Any, Any, State],
     survey_id: SurveyId,
     state: State,
     wave: WaveNumber = None,
@@ -178,8 +180,17 @@ async def download_report(
         raise RequestInvalid(Problem("A site report needs a site.", "Give kind=site and site=NAME together."))
     printer: ReportPrinter = state.printer
     segments = None if segment is None else tuple(segment)
+    caller: Caller = request.state.caller
     order = ReportOrder(
-        survey_id=survey_id, wave=wave, kind=kind, site=site, segments=segments, locale=locale, paper=paper
+        survey_id=survey_id,
+        wave=wave,
+        kind=kind,
+        site=site,
+        segments=segments,
+        # a key compares no teams that its owner may not
+        without=() if caller.viewer is None else caller.viewer.not_compared,
+        locale=locale,
+        paper=paper,
     )
     return Response(
         await printer.print(order),
