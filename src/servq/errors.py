@@ -92,6 +92,10 @@ class BadInput(ServqError):
         self.problems: tuple[Problem, ...] = (problems,) if isinstance(problems, Problem) else tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    def __reduce__(self) -> tuple[type[BadInput], tuple[tuple[Problem, ...]]]:
+        """Keep the problems apart on the way out of another process."""
+        return type(self), (self.problems,)
+
 
 class InstrumentInvalid(BadInput):
     code = "instrument.invalid"

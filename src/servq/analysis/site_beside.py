@@ -131,9 +131,7 @@ def _read_headline(name: str, mark: GroupMark, better: str) -> Message:
     if mark.difference is None or isinstance(mark.difference, Unavailable):
         return Message("{site} cannot be compared with the other sites.", site=name)
     if mark.direction == "none":
-        return Message(
-            "Overall, {site} cannot be told from the other sites: chance explains the difference.", site=name
-        )
+        return Message("Overall, {site} cannot be told from the other sites: the difference may be chance.", site=name)
     is_better = (mark.direction == "above") == (better == "high")
     if mark.is_slight:
         if is_better:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from servq.analysis import AnalysisOptions
 from servq.errors import DataInvalid, Problem
+from servq.messages import Message
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -99,7 +100,7 @@ async def print_order(
         plan = await plan_order(session, order)
         if not plan.works:
             reason = plan.left_out.get(order.site or "", "")
-            raise DataInvalid(Problem(f"{order.site}: {reason}", "Wait for more answers, or report a region."))
+            raise DataInvalid(Problem(reason, Message("Wait for more answers, or report a region."), column="site"))
         return _written(report_site(plan.works[0]), form, order.to)
     findings = await report_survey(
         session,

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import re
-import zipfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -25,13 +21,11 @@ from servq.messages import Message
 from servq.pipeline.answers import report_answers
 from servq.pipeline.results import Findings
 from servq.reporting import ReportForm
+from servq.reporting.bundle import pack_sites
 from servq.scoring import AnswerTable
-from servq.translation import translator
 
 PROCESSES = 2
 """Reports made at a time."""
-
-LIST_NAME = "sites.csv"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,32 +136,8 @@ def _processes(n: int) -> Iterator[Executor | None]:
 
 def zip_sites(plan: SitePlan, printed: Iterable[bytes]) -> bytes:
     """Pack the reports and a list of all sites, with the reason beside each that has none."""
-    t = translator(plan.locale)
-    written = io.StringIO(newline="")
-    table = csv.writer(written, lineterminator="\r\n")
-    table.writerow([t("Site"), t("Respondents"), t("File"), t("Remark")])
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", compression=zipfile.ZIP_STORED) as archive:
-        for number, (work, content) in enumerate(zip(plan.works, printed, strict=True), start=1):
-            name = f"{number:02d}-{file_stem(work.site)}.pdf"
-            archive.writestr(name, content)
-            table.writerow([_plain(work.site), work.beside.n, name, ""])
-        for site, reason in plan.left_out.items():
-            table.writerow([_plain(site), "", "", t.say(reason)])
-        archive.writestr(LIST_NAME, written.getvalue().encode("utf-8-sig"))
-    return packed.getvalue()
-
-
-def file_stem(name: str) -> str:
-    """A name as part of a file name: letters and digits of any script, everything else as hyphens."""
-    return re.sub(r"[^\w]+", "-", name).strip("-_")[:60] or "site"
-
-
-def _plain(name: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    from servq.reporting.attached import FORMULA_BEGINS
-
-    return f"'{name}" if name.startswith(FORMULA_BEGINS) else name
+    reports = ((work.site, work.beside.n, content) for work, content in zip(plan.works, printed, strict=True))
+    return pack_sites(reports, plan.left_out, plan.locale)
 
 
 def _of_site(answers: AnswerTable, name: str) -> AnswerTable:

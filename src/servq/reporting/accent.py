@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from servq.errors import Problem, RequestInvalid
+from servq.messages import Message
 
 READABLE = 4.5
 """Contrast that WCAG 2.2 asks of text at level AA (success criterion 1.4.3)."""
@@ -69,14 +70,27 @@ def accepted_accent(written: str, *, file: str | None = None, line: int | None =
     colour = parse_colour(written)
     if colour is None:
         raise RequestInvalid(
-            Problem(f'"{written}" is no colour.', "Write it as #rrggbb, such as #0c2f47.", file=file, line=line)
+            Problem(
+                Message("“{written}” is no colour.", written=written),
+                Message("Write it as #rrggbb, such as #0c2f47."),
+                file=file,
+                line=line,
+            )
         )
     found = check_contrast(colour)
     if not found.passes:
         raise RequestInvalid(
             Problem(
-                f"The accent {colour} has a contrast of {found.contrast:.1f} : 1 with white paper, too little to read.",
-                f"At least {READABLE} : 1 is needed; the nearest colour that passes is {found.nearest}.",
+                Message(
+                    "The accent {colour} has a contrast of {contrast:.1f} : 1 with white paper, too little to read.",
+                    colour=colour,
+                    contrast=found.contrast,
+                ),
+                Message(
+                    "At least {needed:.1f} : 1 is needed; the nearest colour that passes is {nearest}.",
+                    needed=READABLE,
+                    nearest=found.nearest,
+                ),
                 file=file,
                 line=line,
             )

@@ -55,9 +55,14 @@ def _as_csv(table: FlatTable) -> Attachment:
     )
 
 
+def without_formula(text: str) -> str:
+    """A text as no spreadsheet takes it for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_BEGINS) else text
+
+
 def _cell(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA_BEGINS) else cell
+        return without_formula(cell)
     return str(cell).lower() if isinstance(cell, bool) else repr(cell)

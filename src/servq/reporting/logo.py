@@ -15,6 +15,7 @@ from typing import Literal
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from servq.errors import Problem, RequestInvalid
+from servq.messages import Message
 
 LARGEST_LOGO = 512 * 1024
 """Bytes; every report carries the logo."""
@@ -28,6 +29,10 @@ DEEPEST_DRAWING = 64
 """Levels of elements within elements; drawings of logos have a handful."""
 
 SVG = "{http://www.w3.org/2000/svg}"
+_ASKS_ELSEWHERE = (
+    Message("The style of the drawing asks for something from elsewhere."),
+    Message("Remove imports and addresses."),
+)
 LogoType = Literal["image/png", "image/jpeg", "image/svg+xml"]
 
 _BITMAPS: dict[str, LogoType] = {"PNG": "image/png", "JPEG": "image/jpeg"}
@@ -71,9 +76,13 @@ def checked_logo(content: bytes, *, alt: str, file: str | None = None) -> Logo:
         It is too large, no such picture, or a drawing that needs or does more than draw.
     """
     if len(content) > LARGEST_LOGO:
-        raise _refused(f"The logo has {len(content) // 1024:,} kB.", f"Keep it below {LARGEST_LOGO // 1024} kB.", file)
+        raise _refused(
+            Message("The logo has more than {most} kB.", most=LARGEST_LOGO // 1024),
+            Message("Choose a smaller file."),
+            file,
+        )
     if not content.strip():
-        raise _refused("The logo is empty.", "Choose a PNG, JPEG or SVG file.", file)
+        raise _refused(Message("The logo is empty."), Message("Choose a PNG, JPEG or SVG file."), file)
     # bitmaps are told by their first bytes; whatever begins like a text can only be a drawing
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         _check_drawing(content, file)
@@ -90,16 +99,18 @@ def _bitmap_type(content: bytes, file: str | None) -> LogoType:
             with Image.open(io.BytesIO(content), formats=list(_BITMAPS)) as picture:
                 if max(picture.size) > LARGEST_SIDE or min(picture.size) < SMALLEST_SIDE:
                     raise _refused(
-                        f"The logo has {picture.width} × {picture.height} pixels.",
-                        f"Choose one with {SMALLEST_SIDE} to {LARGEST_SIDE} pixels a side.",
+                        Message("The logo has {width} × {height} pixels.", width=picture.width, height=picture.height),
+                        Message("Choose one with {low} to {high} pixels a side.", low=SMALLEST_SIDE, high=LARGEST_SIDE),
                         file,
                     )
                 picture.load()
                 return _BITMAPS[str(picture.format)]
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _refused("The logo is no PNG, JPEG or SVG picture.", "Choose another file.", file) from error
+        raise _refused(
+            Message("The logo is no PNG, JPEG or SVG picture."), Message("Choose another file."), file
+        ) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise _refused("The logo is damaged or cut off.", "Export it again.", file) from error
+        raise _refused(Message("The logo is damaged or cut off."), Message("Export it again."), file) from error
 
 
 def _check_drawing(content: bytes, file: str | None) -> None:
@@ -110,49 +121,56 @@ def _check_drawing(content: bytes, file: str | None) -> None:
 
 def _parsed(content: bytes, file: str | None) -> Element:
     if re.search(rb"<!(DOCTYPE|ENTITY)", content, re.IGNORECASE):
-        raise _refused("The drawing declares entities.", "Export it as plain SVG, without a document type.", file)
+        raise _refused(
+            Message("The drawing declares entities."), Message("Export it as plain SVG, without a document type."), file
+        )
     try:
         parser = XMLParser(target=TreeBuilder())  # noqa: S314 (without a document type there are no entities to expand)
         parser.feed(content)
         root: Element = parser.close()
     except (ParseError, ValueError, LookupError) as error:
-        raise _refused(f"The drawing cannot be read ({error}).", "Export it again as plain SVG.", file) from error
+        raise _refused(
+            Message("The drawing cannot be read ({error}).", error=str(error)),
+            Message("Export it again as plain SVG."),
+            file,
+        ) from error
     if root.tag != f"{SVG}svg":
-        raise _refused("The logo is no PNG, JPEG or SVG picture.", "Choose another file.", file)
+        raise _refused(Message("The logo is no PNG, JPEG or SVG picture."), Message("Choose another file."), file)
     return root
 
 
-def _troubles(root: Element) -> list[tuple[str, str]]:
+def _troubles(root: Element) -> list[tuple[Message, Message]]:
     """What the drawing holds that a logo may not, each thing once."""
-    found: dict[tuple[str, str], None] = {}
+    found: dict[tuple[Message, Message], None] = {}
     waiting = [(root, 1)]
     while waiting:
         element, depth = waiting.pop()
         if depth > DEEPEST_DRAWING:
-            found[("The drawing is nested too deeply.", "Flatten its groups.")] = None
+            found[(Message("The drawing is nested too deeply."), Message("Flatten its groups."))] = None
             continue
         name = element.tag.removeprefix(SVG)
         if element.tag.startswith(SVG) and name not in _ELEMENTS:
             found[
-                f"The drawing has an element <{name}>.", "Keep shapes, text and gradients; turn the rest to paths."
+                Message("The drawing has an element <{name}>.", name=name),
+                Message("Keep shapes, text and gradients; turn the rest to paths."),
             ] = None
         for attribute, value in element.attrib.items():
             found |= dict.fromkeys(_attribute_troubles(attribute.split("}")[-1].lower(), value))
         if name == "style" and _ELSEWHERE.search(element.text or ""):
-            found["The style of the drawing asks for something from elsewhere.", "Remove imports and addresses."] = None
+            found[_ASKS_ELSEWHERE] = None
         waiting += [(child, depth + 1) for child in element]
     return list(found)
 
 
-def _attribute_troubles(name: str, value: str) -> list[tuple[str, str]]:
+def _attribute_troubles(name: str, value: str) -> list[tuple[Message, Message]]:
     if name.startswith("on"):
-        return [(f'The drawing has a script in "{name}".', "Remove it.")]
+        return [(Message("The drawing has a script in “{name}”.", name=name), Message("Remove it."))]
     if name in {"href", "src"} and not value.strip().startswith("#"):
-        return [("The drawing refers to something outside itself.", "Embed what it needs as shapes.")]
+        return [(Message("The drawing refers to something outside itself."), Message("Embed what it needs as shapes."))]
     if _ELSEWHERE.search(value):
-        return [("The style of the drawing asks for something from elsewhere.", "Remove imports and addresses.")]
+        return [_ASKS_ELSEWHERE]
     return []
 
 
-def _refused(message: str, fix: str, file: str | None) -> RequestInvalid:
+def _refused(message: Message, fix: Message, file: str | None) -> RequestInvalid:
     return RequestInvalid(Problem(message, fix, file=file))

@@ -15,7 +15,8 @@ from servq.jobs.service import JobResult, Progress
 from servq.mail.staff import StaffAttachment, plan_staff_mail
 from servq.pipeline.orders import OrderedKind, ReportOrder, form_of, order_of, plan_order
 from servq.pipeline.printing import ReportPrinter
-from servq.pipeline.sites import file_stem, print_site, zip_sites
+from servq.pipeline.sites import print_site, zip_sites
+from servq.reporting.bundle import file_stem
 from servq.reporting.kinds import KIND_NAMES
 from servq.schedules import service
 from servq.schedules.service import DueReport

@@ -17,7 +17,7 @@ from servq.jobs.service import submit
 from servq.messages import Message
 from servq.pipeline.orders import OrderedFormat, OrderedKind, ReportOrder
 from servq.pipeline.printing import ReportPrinter
-from servq.pipeline.sites import file_stem
+from servq.reporting.bundle import file_stem
 from servq.responses.seeing import get_survey_seen
 from servq.surveys.models import Survey
 from servq.surveys.service import ensure_launched

@@ -16,6 +16,7 @@ from servq.report_style.service import NewStyle, get_style, save_style
 from servq.reporting.accent import READABLE, ContrastCheck, check_contrast, parse_colour
 from servq.reporting.logo import LARGEST_LOGO
 from servq.reporting.style import OWN_PANEL, ReportStyle
+from servq.translation import translator
 from servq.web.manage.access import FOR_ADMINS, PageRequest
 from servq.web.manage.forms import errors_of, text_of
 from servq.web.manage.pages import page, redirect, say_in
@@ -64,7 +65,7 @@ async def change_style(request: PageRequest, viewer: SignedInViewer, session: Se
     try:
         await save_style(session, new, now=now)
     except BadInput as invalid:
-        shown = _context(await get_style(session), given, errors_of(invalid, t))
+        shown = _context(await get_style(session), given, errors_of(invalid, translator(viewer.locale)))
         return page(request, viewer, "reports/style.html.j2", shown, status=422)
     await _note(session, viewer, new, now)
     return redirect(request, PATH, notice=t("Saved. The next report looks like this."))
