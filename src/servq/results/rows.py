@@ -36,6 +36,13 @@ class Attribute:
         """The same of some responses."""
         return Attribute(self.labels, self.positions[rows])
 
+    def pruned(self) -> Attribute:
+        """The same without values that nobody has: what was erased must not stay as a name."""
+        used = np.unique(self.positions[self.positions != UNKNOWN])
+        places = np.full(len(self.labels) + 1, UNKNOWN, dtype=np.int32)
+        places[used] = np.arange(len(used), dtype=np.int32)
+        return Attribute(tuple(self.labels[at] for at in used), places[self.positions])
+
     @property
     def is_known(self) -> bool:
         """Whether any response has it."""
@@ -113,14 +120,15 @@ class WaveRows:
         kept = ~np.isin(self.ids, np.array(ids, dtype=np.bytes_))
         together = np.concatenate([self.ids[kept], now.ids])
         order = np.argsort(together, kind="stable")
+        attributes = {
+            name: Attribute.joined([_of(self, name).take(kept), _of(now, name)]).take(order).pruned()
+            for name in sorted({*self.attributes, *now.attributes})
+        }
         return WaveRows(
             ids=together[order],
             codes=np.concatenate([self.codes[kept], now.codes])[order],
             submitted=np.concatenate([self.submitted[kept], now.submitted])[order],
-            attributes={
-                name: Attribute.joined([_of(self, name).take(kept), _of(now, name)]).take(order)
-                for name in sorted({*self.attributes, *now.attributes})
-            },
+            attributes={name: attribute for name, attribute in attributes.items() if attribute.labels},
         )
 
 
