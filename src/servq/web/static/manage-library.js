@@ -32,21 +32,21 @@
   form.addEventListener("submit", () => { unsent = false; });
   form.addEventListener("htmx:beforeRequest", () => { state().textContent = form.dataset.saving; });
   form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) { unsent = false; forget(); return; }
+    if (event.detail.successful) { unsent = false; forget(); setTimeout(mark, 60); return; }
     state().textContent = form.dataset.unsent;
     state().classList.add("wrong");
     if (event.detail.xhr && event.detail.xhr.status === 0) setTimeout(() => htmx.trigger(form, "retry"), 15000);
   });
-  form.addEventListener("htmx:oobAfterSwap", (event) => {
-    const place = event.detail.target;
-    if (!place.id.startsWith("problems--")) return;
-    const holder = place.closest(".field, .editor-cell, fieldset");
-    if (!holder) return;
-    const wrong = Boolean(place.textContent.trim());
-    holder.classList.toggle("wrong", wrong);
-    const control = holder.querySelector("textarea, select, input:not([type=hidden])");
-    if (wrong) control.setAttribute("aria-invalid", "true"); else control.removeAttribute("aria-invalid");
-  });
+  const mark = () => {
+    for (const place of form.querySelectorAll("[id^=problems--]")) {
+      const holder = place.closest(".field, .editor-cell, fieldset");
+      const control = holder && holder.querySelector("textarea, select, input:not([type=hidden])");
+      if (!control) continue;
+      const wrong = Boolean(place.textContent.trim());
+      holder.classList.toggle("wrong", wrong);
+      if (wrong) control.setAttribute("aria-invalid", "true"); else control.removeAttribute("aria-invalid");
+    }
+  };
   addEventListener("online", () => { if (unsent) htmx.trigger(form, "retry"); });
   addEventListener("pagehide", () => {
     if (!unsent) return;
@@ -58,9 +58,9 @@
   form.addEventListener("change", (event) => {
     if (!event.target.matches("[data-shapes]")) return;
     const part = event.target.closest(".editor-part");
-    const mark = document.createElement("input");
-    mark.type = "hidden"; mark.name = "do"; mark.value = "stay:" + (part ? part.id : "");
-    form.append(mark);
+    const stay = document.createElement("input");
+    stay.type = "hidden"; stay.name = "do"; stay.value = "stay:" + (part ? part.id : "");
+    form.append(stay);
     unsent = false;
     form.submit();
   });
