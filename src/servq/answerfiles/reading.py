@@ -15,12 +15,22 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from servq.answerfiles.archives import refuse_unsafe_archive
+from servq.answerfiles.kinds import FileKind, kind_of
 from servq.errors import AnswersAbsent, DataInvalid, Problem
+from servq.messages import Message
 
 if TYPE_CHECKING:
     import polars as pl
 
 DELIMITERS = ",;\t|"
+
+TEXT_ENDINGS = frozenset({".csv", ".txt", ".tsv"})
+ENDINGS = TEXT_ENDINGS | {".xlsx", ".parquet", ".sav"}
+"""Endings of names that are taken; what a file is, its content decides."""
+
+MOST_CELLS = 60_000_000
+"""Rows times columns: more than three million respondents to twenty items."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +58,15 @@ class Table:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def load_table(path: Path, holds: str = "answers") -> Table:
+def load_table(path: Path, holds: str = "answers", *, name: str = "") -> Table:
     """Read a CSV, XLSX, Parquet or SPSS file.
 
     Parameters
     ----------
     holds
         What its rows are, for the sentences that say why it cannot be read.
+    name
+        What its sender calls it, where that is not the name under which it is kept.
 
     Raises
     ------
@@ -62,21 +74,33 @@ def load_table(path: Path, holds: str = "answers") -> Table:
         The file is missing, empty, of another type or damaged; names the row where one is to blame.
     """
     path = Path(path)
+    if name and name != path.name:
+        try:
+            return replace(load_table(path, holds), source=name)
+        except DataInvalid as invalid:
+            problems = (replace(one, file=name if one.file == path.name else one.file) for one in invalid.problems)
+            raise type(invalid)(problems) from invalid
     name = path.name
     if not path.is_file():
         raise DataInvalid(Problem("There is no such file.", "Check the path.", file=str(path)))
     if path.stat().st_size == 0:
         raise AnswersAbsent(Problem("The file is empty.", f"Export the {holds} again, with a header row.", file=name))
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
+    if path.suffix.lower() not in ENDINGS:
         raise DataInvalid(
             Problem(
-                f'Files of type "{path.suffix}" are not read.',
-                f"Save the {holds} as {', '.join(sorted(_READERS))}.",
+                Message('Files of type "{ending}" are not read.', ending=path.suffix),
+                Message("Save the {holds} as {endings}.", holds=holds, endings=", ".join(sorted(ENDINGS))),
                 file=name,
             )
         )
-    table = reader(path, holds)
+    kind = kind_of(path, name)
+    if isinstance(kind, Problem):
+        raise DataInvalid(kind)
+    if kind == "csv" and path.suffix.lower() not in TEXT_ENDINGS:
+        raise DataInvalid(_damaged(path, ValueError("its content is text")))
+    table = _READERS[kind](path, holds)
+    if table.frame.height * table.frame.width > MOST_CELLS:
+        raise DataInvalid(_too_many_cells(name))
     if table.frame.height == 0:
         raise AnswersAbsent(Problem(f"The file has a header but no {holds}.", "Add at least one row.", file=name))
     return replace(table, sha256=_sha256(path))
@@ -231,6 +255,7 @@ def _read_xlsx(path: Path, holds: str) -> Table:
     import fastexcel
     import polars as pl
 
+    refuse_unsafe_archive(path, name=path.name)
     try:
         book = fastexcel.read_excel(path)
         # rows are skipped here, not by the reader, so that they keep the numbers that the sheet shows
@@ -268,6 +293,9 @@ def _read_parquet(path: Path, _holds: str) -> Table:
     import polars as pl
 
     try:
+        n_rows = pl.scan_parquet(path).select(pl.len()).collect().item()
+        if n_rows * len(pl.read_parquet_schema(path)) > MOST_CELLS:
+            raise DataInvalid(_too_many_cells(path.name))
         return Table(frame=pl.read_parquet(path), source=path.name)
     except pl.exceptions.PolarsError as error:
         raise DataInvalid(_damaged(path, error)) from error
@@ -277,7 +305,10 @@ def _read_sav(path: Path, _holds: str) -> Table:
     import pyreadstat
 
     try:
-        frame, description = pyreadstat.read_sav(str(path), output_format="polars")
+        # a packed file may claim any number of rows, so not more are read than are taken
+        _, sheet = pyreadstat.read_sav(str(path), metadataonly=True)
+        most_rows = MOST_CELLS // max(sheet.number_columns or 0, 1) + 1
+        frame, description = pyreadstat.read_sav(str(path), output_format="polars", row_limit=most_rows)
     except (pyreadstat.PyreadstatError, pyreadstat.ReadstatError) as error:
         raise DataInvalid(_damaged(path, error)) from error
     labels = {
@@ -292,11 +323,17 @@ def _code_text(code: object) -> str:
     return str(int(code)) if isinstance(code, float) and code.is_integer() else str(code)
 
 
-_READERS: dict[str, Callable[[Path, str], Table]] = {
-    ".csv": _read_csv,
-    ".txt": _read_csv,
-    ".tsv": _read_csv,
-    ".xlsx": _read_xlsx,
-    ".parquet": _read_parquet,
-    ".sav": _read_sav,
+def _too_many_cells(name: str) -> Problem:
+    return Problem(
+        Message("The file has more than {most:,} cells.", most=MOST_CELLS),
+        Message("Leave out the columns that are not needed, or split it."),
+        file=name,
+    )
+
+
+_READERS: dict[FileKind, Callable[[Path, str], Table]] = {
+    "csv": _read_csv,
+    "xlsx": _read_xlsx,
+    "parquet": _read_parquet,
+    "sav": _read_sav,
 }

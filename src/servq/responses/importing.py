@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -21,6 +22,17 @@ from servq.surveys.pages import Block, allowed_codes
 from servq.surveys.service import get_survey, get_wave
 
 
+@dataclass(frozen=True, kw_only=True)
+class Besides:
+    """What else is known of many responses: one entry each, or nothing."""
+
+    started_at: Sequence[datetime] = ()
+    seconds: Sequence[int] = ()
+    locales: Sequence[str] = ()
+    texts: Sequence[Mapping[str, str]] = ()
+    import_id: int | None = None
+
+
 async def store_answers(
     session: AsyncSession,
     survey_id: int,
@@ -32,6 +44,7 @@ async def store_answers(
     locale: str | None = None,
     channel: Channel = Channel.OPEN_LINK,
     administration: Administration = Administration.SELF,
+    besides: Besides | None = None,
 ) -> int:
     """Store one response per row and return how many of them are complete.
 
@@ -46,6 +59,8 @@ async def store_answers(
         What is known of each respondent, such as ``site``.
     wave
         Number of the wave, the newest when left out.
+    besides
+        What else is known of each respondent.
 
     Raises
     ------
@@ -66,6 +81,7 @@ async def store_answers(
     wave_id = (await get_wave(session, survey_id, wave)).id
     times = [survey.stored_time(time) for time in answered_at]
     answers = encode_rows(codes)
+    known = besides or Besides()
     rows = [
         {
             "id": secrets.token_bytes(16),
@@ -75,16 +91,17 @@ async def store_answers(
             "channel": channel,
             "administration": administration,
             "mode": survey.sitting,
-            "locale": locale or survey.locale,
+            "locale": (known.locales[row] if known.locales else "") or locale or survey.locale,
             "seed": 0,
-            "started_at": times[row],
+            "started_at": survey.stored_time(known.started_at[row]) if known.started_at else times[row],
             "updated_at": times[row],
             "submitted_at": times[row] if complete[row] else None,
-            "duration_s": 0,
+            "duration_s": known.seconds[row] if known.seconds else 0,
             "pages_done": int(done[row]),
             "answers": answers[row],
-            "texts": {},
+            "texts": dict(known.texts[row]) if known.texts else {},
             "attributes": dict(attributes[row]),
+            "import_id": known.import_id,
         }
         for row in range(len(times))
     ]

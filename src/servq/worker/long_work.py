@@ -35,10 +35,11 @@ LOST = Message("It ended before it was done, perhaps for want of memory. Ask for
 def kinds() -> Mapping[str, Kind]:
     """Return every kind of long work by its name; what it needs is imported when it is done."""
     from servq.worker.exports import EXPORT, export
+    from servq.worker.imports import IMPORT, UNDO, store_file, undo
     from servq.worker.quality import CHECK, check
     from servq.worker.report_mails import SITE_REPORTS, print_site_reports
 
-    return {EXPORT: export, CHECK: check, SITE_REPORTS: print_site_reports}
+    return {EXPORT: export, CHECK: check, SITE_REPORTS: print_site_reports, IMPORT: store_file, UNDO: undo}
 
 
 def long_work_jobs() -> tuple[Job, ...]:

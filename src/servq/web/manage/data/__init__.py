@@ -10,9 +10,17 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from servq.web.manage.data import excluding, exporting, jobs, one, table
+from servq.web.manage.data import excluding, exporting, importing, jobs, mapping, one, table
 
 
 def data_handlers() -> Sequence[ControllerRouterHandler]:
     """Return the handlers of these pages."""
-    return (*table.HANDLERS, *one.HANDLERS, *excluding.HANDLERS, *exporting.HANDLERS, *jobs.HANDLERS)
+    return (
+        *table.HANDLERS,
+        *one.HANDLERS,
+        *excluding.HANDLERS,
+        *exporting.HANDLERS,
+        *importing.HANDLERS,
+        *mapping.HANDLERS,
+        *jobs.HANDLERS,
+    )
