@@ -60,6 +60,7 @@ class Workplace:
     database: str
     places: Mapping[str, str]
     _visitors: dict[str, Visitor] = field(default_factory=dict)
+    _others: list[Visitor] = field(default_factory=list)
 
     def visitor(self, name: str) -> Visitor:
         """Return the browser of a person, signed in; "" for nobody."""
@@ -68,6 +69,11 @@ class Workplace:
             if name:
                 visitor.sign_in(name)
         return self._visitors[name]
+
+    def browser(self) -> Visitor:
+        """Return another browser, in which nobody is signed in."""
+        self._others.append(Visitor(base_url=self.address, timeout=60))
+        return self._others[-1]
 
     def run(self, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
         """Do something in one transaction of the database."""
@@ -157,7 +163,7 @@ def serving(database: str, places: Mapping[str, str], **settings: str) -> Iterat
         assert server.started, "the server did not start"
         yield workplace
     finally:
-        for visitor in workplace._visitors.values():
+        for visitor in (*workplace._visitors.values(), *workplace._others):
             visitor.close()
         server.should_exit = True
         thread.join(timeout=30)

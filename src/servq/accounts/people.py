@@ -90,12 +90,17 @@ async def request_reset(session: AsyncSession, email: str, *, locale: str, now: 
     )
 
 
+def check_new_password(account: Account, password: str) -> None:
+    """Raise `RequestInvalid` for what may not be the password of a person."""
+    if problems := password_problems(password, email=account.email, name=account.name):
+        raise RequestInvalid(problems)
+
+
 async def set_password(
     session: AsyncSession, account: Account, password: str, *, keep_session: int | None = None, now: datetime
 ) -> None:
-    """Keep a new password and end every session but one; raises `RequestInvalid`."""
-    if problems := password_problems(password, email=account.email, name=account.name):
-        raise RequestInvalid(problems)
+    """Keep a new password and end every session but one, and links to set another; raises `RequestInvalid`."""
+    check_new_password(account, password)
     account.password_hash = await hash_password(password)
     await session_queries.delete_sessions(session, account.id, except_id=keep_session)
     await queries.delete_links(session, account.id, Purpose.RESET)

@@ -19,7 +19,7 @@ from servq.accounts.audit import AuditAction
 from servq.accounts.links import open_link, use_link
 from servq.accounts.models import Account, AccountLink, Purpose
 from servq.accounts.names import called_problems
-from servq.accounts.people import request_reset, set_password
+from servq.accounts.people import check_new_password, request_reset, set_password
 from servq.accounts.service import LONGEST_PERSON_NAME
 from servq.accounts.throttle import Attempt
 from servq.errors import BadInput, Gone, NotFound, Problem, RequestInvalid
@@ -125,12 +125,13 @@ async def _choose(
         if purpose is Purpose.INVITATION:
             _take_name(account, name)
         _check_repeated(password, text_of(form, "repeated"))
-        await set_password(session, account, password, now=now)
+        check_new_password(account, password)
     except BadInput as invalid:
         session.expire(account)  # nothing of a form with problems is kept
         await session.refresh(account)
         return _form(request, purpose, account, name=name, errors=errors_of(invalid, say), status=422)
     await use_link(session, link, now=now)
+    await set_password(session, account, password, now=now)
     detail = {"what": f"{purpose.value} used", "address": address_of(request)}
     await audit.record(session, None, AuditAction.CHANGED, kind="account", target=account.email, detail=detail, now=now)
     if account.totp_confirmed_at is not None:
