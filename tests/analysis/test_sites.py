@@ -50,7 +50,7 @@ def test_noise_is_ranked_with_one_place_for_all() -> None:
         assert isinstance(ranking, Ranking)
         wrong += not all((one.rank_low, one.rank_high, one.place) == (1, 10, 1) for one in ranking.groups)
         if not wrong:
-            assert ranking.reading == "No order of the 10 can be told from chance: they all share one place."
+            assert ranking.reading == "Pair by pair, no order of the 10 can be told from chance: they all share one place."
     assert wrong / SEEDS <= HIGHEST_RATE
 
 
@@ -72,7 +72,7 @@ def test_tiny_groups_show_no_difference_and_no_order() -> None:
     groups = np.repeat(np.array(["a", "b", "c"], dtype=object), 5)
     sites = make_sites({"overall": values}, groups, Estimator(minimum_group_size=5), compared_by="others")
     assert not marked(sites, ("overall",))
-    assert "No order" in sites.ranking.reading
+    assert "no order" in sites.ranking.reading
 
 
 def test_a_clear_difference_is_told_and_ranked() -> None:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from servq.analysis.absence import Unavailable
+from servq.analysis.estimating import Array
 from servq.analysis.gap_findings import Antecedent, AntecedentGroup, AntecedentItem
 from servq.analysis.gap_ratings import verdict_on_rating
 from servq.analysis.scales import Scale
+from servq.analysis.segment_findings import OVERALL, SegmentGroup
+from servq.analysis.segments import group_of
+from servq.analysis.sites import make_sites
 from servq.analysis.study_answers import ROLES, Role
 from servq.analysis.study_sides import Side, Sides
 from servq.analysis.summary import leading_group
@@ -15,9 +21,14 @@ from servq.messages import Message
 from servq.statistics import MeanEstimate, Moments, cronbach_alpha
 
 
-def make_antecedents(sides: Sides, absences: Mapping[Role, Message]) -> tuple[AntecedentGroup, ...] | Unavailable:
-    """The antecedents of each gap in the order of the gaps, from whoever was asked about them."""
-    groups = [group for role in ROLES if role in sides for group in antecedent_groups(sides[role])]
+def make_antecedents(
+    sides: Sides, absences: Mapping[Role, Message], site: str | None = None
+) -> tuple[AntecedentGroup, ...] | Unavailable:
+    """The antecedents of each gap in the order of the gaps, from whoever was asked about them.
+
+    `site` is the attribute of the answers that names the site, for the antecedents by site.
+    """
+    groups = [group for role in ROLES if role in sides for group in antecedent_groups(sides[role], site)]
     if groups:
         return tuple(sorted(groups, key=lambda group: group.gap))
     reasons = [absences[role] for role in ("managers", "personnel") if role in absences]
@@ -26,7 +37,7 @@ def make_antecedents(sides: Sides, absences: Mapping[Role, Message]) -> tuple[An
     )
 
 
-def antecedent_groups(side: Side) -> list[AntecedentGroup]:
+def antecedent_groups(side: Side, site: str | None = None) -> list[AntecedentGroup]:
     """The antecedents that one audience was asked about, a group for each gap."""
     declared = side.scored.answers.instrument.definition.dimensions
     made = []
@@ -48,9 +59,22 @@ def antecedent_groups(side: Side) -> list[AntecedentGroup]:
                     antecedents=antecedents,
                     lowest=tuple(ids[i] for i in lowest),
                     reading=_read_group(antecedents),
+                    sites=_by_site(side, {one: block.dimension(one) for one in ids}, site),
                 )
             )
     return made
+
+
+def _by_site(side: Side, scores: dict[str, Array], site: str | None) -> tuple[SegmentGroup, ...]:
+    """The antecedents of one gap by site; nothing where fewer than two sites may be shown."""
+    attributes = side.scored.answers.attributes
+    if site is None or site not in attributes:
+        return ()
+    names = np.array([" ".join(str(name).split()) for name in attributes[site]], dtype=np.object_)
+    together = np.mean(np.column_stack(list(scores.values())), axis=1)
+    found = make_sites({OVERALL: together, **scores}, names, side.estimator, compared_by="others")
+    groups = tuple(group_of(row) for row in found.rows)
+    return groups if sum(not group.suppressed for group in groups) > 1 else ()
 
 
 def _antecedent(side: Side, battery: str, dimension: str, scale: Scale) -> Antecedent:

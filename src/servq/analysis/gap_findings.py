@@ -10,6 +10,7 @@ from typing import Literal
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.scales import Scale
+from servq.analysis.segment_findings import SegmentGroup
 from servq.analysis.study_answers import Role
 from servq.messages import Message
 from servq.statistics.estimate import Estimate, MeanEstimate
@@ -93,7 +94,8 @@ class Antecedent:
 class AntecedentGroup:
     """The antecedents of one gap.
 
-    `lowest` are the ids of those rated lowest, told from the others by paired tests after Holm, else empty.
+    `lowest` are the ids of those rated lowest, told from the others by paired tests after Holm, else empty. `sites` has
+    them by site where the study names sites; ``overall`` is their mean, all alike.
     """
 
     gap: Literal[1, 2, 3, 4]
@@ -102,6 +104,7 @@ class AntecedentGroup:
     antecedents: tuple[Antecedent, ...]
     lowest: tuple[str, ...]
     reading: Message
+    sites: tuple[SegmentGroup, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

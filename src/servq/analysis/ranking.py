@@ -76,7 +76,7 @@ def _read(groups: tuple[RankedGroup, ...], *, is_slight: bool) -> Message:
     first = [one for one in groups if one.rank_low == 1]
     last = [one for one in groups if one.rank_high == n]
     if len(first) == n and len(last) == n:
-        return Message("No order of the {n} can be told from chance: they all share one place.", n=n)
+        return Message("Pair by pair, no order of the {n} can be told from chance: they all share one place.", n=n)
     sentence = (
         Message("{name} holds the first place beyond chance", name=first[0].label)
         if len(first) == 1

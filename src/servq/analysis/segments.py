@@ -126,7 +126,7 @@ def make_segment(
         )
     return Segment(
         attribute=attribute,
-        groups=tuple(_group(row) for row in sites.rows),
+        groups=tuple(group_of(row) for row in sites.rows),
         minimum_group_size=sites.minimum_group_size,
         n_suppressed=sites.n_suppressed,
         reading=sites.reading,
@@ -136,7 +136,8 @@ def make_segment(
     )
 
 
-def _group(row: SiteRow) -> SegmentGroup:
+def group_of(row: SiteRow) -> SegmentGroup:
+    """The scores of one group as a segment prints them."""
     return SegmentGroup(
         label=row.label,
         suppressed=row.suppressed,

@@ -61,7 +61,7 @@ def analyse_study(answers: StudyAnswers, options: AnalysisOptions | None = None)
     gap_1 = make_knowledge_gap(sides, absences)
     rated = tuple(make_rated_gap(gap, sides, absences) for gap in (2, 3, 4))
     gap_5 = make_perceived_gap(sides, absences)
-    antecedents = make_antecedents(sides, absences)
+    antecedents = make_antecedents(sides, absences, answers.site)
     audiences = tuple(_audience(role, answers, sides, options) for role in ROLES)
     comparable = isinstance(gap_1, KnowledgeGap) and not isinstance(gap_1.overall, Unavailable)
     return StudyFindings(

@@ -18,7 +18,7 @@ from servq.reporting.cover import CoverFact, cover_facts, period_of
 from servq.reporting.figures import Figure, FigureMaker, difference_tone, headline_of, rank
 from servq.reporting.formats import Formats, Kind, change_kind, score_kind
 from servq.reporting.gap_views import GapsModelView, gaps_model_view
-from servq.reporting.group_figures import GroupFigures
+from servq.reporting.group_figures import GroupFigures, is_told_apart
 from servq.reporting.item_figures import ItemFigures
 from servq.reporting.kinds import KIND_NAMES, PAGE_LIMITS, Paper, ReportForm, ReportKind, check_kind
 from servq.reporting.metric_figures import distribution_figure
@@ -87,12 +87,16 @@ class ItemTable:
 
 @dataclass(frozen=True, kw_only=True)
 class SegmentView:
-    """One segment with its figures (several when it has many groups)."""
+    """One segment with its figures (several when it has many groups).
+
+    `is_brief` for the answers to a choice that make no difference: nobody asked for their comparison.
+    """
 
     segment: Segment
     figures: tuple[Figure, ...]
     heat_maps: tuple[Figure, ...]
     rankings: tuple[Figure, ...]
+    is_brief: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,6 +294,7 @@ def _segment_views(findings: Findings, formats: Formats) -> tuple[SegmentView, .
     return tuple(
         SegmentView(
             segment=segment,
+            is_brief=bool(segment.wording) and not is_told_apart(segment),
             figures=() if isinstance(segment.ranking, Ranking) else maker.dots(segment),
             heat_maps=maker.heat_map(segment) if findings.dimensions else (),
             rankings=maker.ranking(segment),

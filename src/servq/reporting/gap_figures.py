@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from servq.analysis.gap_findings import AntecedentGroup, RatedGap
 from servq.analysis.scales import Scale
+from servq.analysis.segment_findings import OVERALL
 from servq.reporting import charts
-from servq.reporting.charts import Mark, Panel, Row, Tick
+from servq.reporting.charts import HeatRow, Mark, Panel, Row, Tick
 from servq.reporting.figures import LABEL_WIDTH, WIDE_LABEL_WIDTH, Figure, Tone
 from servq.reporting.formats import Formats, Kind
+from servq.reporting.group_figures import heat_cell
 from servq.statistics.estimate import Estimate
 
 LONGEST_ON_ONE_LINE = 22
@@ -38,6 +40,34 @@ class GapFigures:
         """Antecedents of one gap against the middle of their scale."""
         pairs = [(one.label, one.score) for one in group.antecedents]
         return self._levels(pairs, group.scale, self.t("Antecedents of gap {gap}.", gap=group.gap))
+
+    def antecedents_by_site(self, group: AntecedentGroup) -> Figure | None:
+        """Antecedents of one gap by site, with marks where a site differs from all the others together."""
+        if not group.sites:
+            return None
+        ids = [OVERALL, *(one.id for one in group.antecedents)]
+        columns = [self.t("All alike"), *(one.label for one in group.antecedents)]
+        rows, words = [], []
+        for site in group.sites:
+            label = self.t.say(site.label)
+            scores = {OVERALL: site.overall, **site.dimensions}
+            rows.append(
+                HeatRow(
+                    label=label,
+                    count="" if site.n is None else self.t.count(site.n),
+                    cells=[heat_cell(scores.get(id_), "level", site.marks.get(id_), self.formats) for id_ in ids],
+                    absent=self.t("not shown") if site.suppressed else "",
+                )
+            )
+            said = ", ".join(
+                f"{name} {self.formats.value(found.value, 'level')}"
+                for name, id_ in zip(columns, ids, strict=True)
+                if isinstance(found := scores.get(id_), Estimate)
+            )
+            words.append(f"{label}: {said or self.t('not shown')}")
+        svg = charts.heat_map(columns, rows, count_name=self.t("n"))
+        alt = self.t("Antecedents of gap {gap} by site.", gap=group.gap)
+        return Figure(uri=charts.data_uri(svg), alt=f"{alt} {'; '.join(words)}.")
 
     def _levels(self, pairs: Sequence[tuple[str, object]], scale: Scale, alt: str) -> Figure | None:
         middle = (scale.low + scale.high) / 2

@@ -22,10 +22,11 @@ class RatingView:
 
 @dataclass(frozen=True, kw_only=True)
 class AntecedentView:
-    """The antecedents of one gap with their figure."""
+    """The antecedents of one gap with their figures."""
 
     group: AntecedentGroup
     figure: Figure | None
+    sites: Figure | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,5 +46,8 @@ def gaps_model_view(findings: Findings, formats: Formats) -> GapsModelView | Non
         ratings=tuple(
             RatingView(part=one, figure=maker.ratings(one), ends=maker.ends(one.scale)) for one in found.ratings
         ),
-        antecedents=tuple(AntecedentView(group=one, figure=maker.antecedents(one)) for one in found.antecedents),
+        antecedents=tuple(
+            AntecedentView(group=one, figure=maker.antecedents(one), sites=maker.antecedents_by_site(one))
+            for one in found.antecedents
+        ),
     )

@@ -11,7 +11,7 @@ from servq.analysis.segment_findings import OVERALL, GroupMark, RankedGroup, Ran
 from servq.reporting import charts
 from servq.reporting.charts import HeatCell, HeatRow, HeatTone, RankAxes, RankRow, Row, Tick
 from servq.reporting.figures import ROWS_PER_FIGURE, Figure, FigureMaker, difference_tone, label_width
-from servq.reporting.formats import Kind, score_kind
+from servq.reporting.formats import Formats, Kind, score_kind
 from servq.statistics.estimate import Estimate
 
 Group = TypeVar("Group")
@@ -89,7 +89,7 @@ class GroupFigures(FigureMaker):
         axes = RankAxes(
             place=self.t("Place"),
             ranks=self.t("Places that cannot be ruled out"),
-            values=self.t.say(score.label),
+            values=self.t("Overall"),
             low=low,
             high=high,
             ticks=[Tick(value, self._tick(value, kind)) for value in ticks],
@@ -149,26 +149,13 @@ class GroupFigures(FigureMaker):
     def _heat_row(self, group: SegmentGroup, kinds: dict[str, Kind]) -> HeatRow:
         return HeatRow(
             label=self.t.say(group.label),
-            count="" if group.n is None else self.t.count(group.n),
+            count=self.t.count(group.overall.n) if isinstance(group.overall, Estimate) else "",
             cells=[self._heat_cell(_estimate(group, id_), kind, group.marks.get(id_)) for id_, kind in kinds.items()],
             absent=self.t("not shown") if group.suppressed else "",
         )
 
     def _heat_cell(self, estimate: object, kind: Kind, mark: GroupMark | None) -> HeatCell:
-        if not isinstance(estimate, Estimate):
-            return HeatCell(text="–", tone="absent")
-        text = self.formats.value(estimate.value, kind)
-        if mark is None or mark.direction == "none":
-            return HeatCell(text=text)
-        is_good = (mark.direction == "above") == (self.findings.scores[0].better == "high")
-        tones: dict[tuple[bool, bool], HeatTone] = {
-            (True, False): "better",
-            (True, True): "slightly_better",
-            (False, False): "worse",
-            (False, True): "slightly_worse",
-        }
-        arrow: Literal["up", "down"] = "up" if mark.direction == "above" else "down"
-        return HeatCell(text=text, tone=tones[is_good, mark.is_slight], arrow=arrow)
+        return heat_cell(estimate, kind, mark, self.formats, is_high_good=self.findings.scores[0].better == "high")
 
     def _words(self, group: SegmentGroup, columns: Sequence[str], kinds: dict[str, Kind]) -> str:
         label = self.t.say(group.label)
@@ -199,6 +186,30 @@ class GroupFigures(FigureMaker):
 
     def _tick(self, value: float, kind: Kind) -> str:
         return self.formats.value(value, "share") if kind == "share" else self.formats.tick(value)
+
+
+def is_told_apart(segment: Segment) -> bool:
+    """Whether any score of any group is marked."""
+    return any(mark.direction != "none" for group in segment.groups for mark in group.marks.values())
+
+
+def heat_cell(
+    estimate: object, kind: Kind, mark: GroupMark | None, formats: Formats, *, is_high_good: bool = True
+) -> HeatCell:
+    """One number with what its mark allows to be claimed."""
+    if not isinstance(estimate, Estimate):
+        return HeatCell(text="–", tone="absent")
+    text = formats.value(estimate.value, kind)
+    if mark is None or mark.direction == "none":
+        return HeatCell(text=text)
+    tones: dict[tuple[bool, bool], HeatTone] = {
+        (True, False): "better",
+        (True, True): "slightly_better",
+        (False, False): "worse",
+        (False, True): "slightly_worse",
+    }
+    arrow: Literal["up", "down"] = "up" if mark.direction == "above" else "down"
+    return HeatCell(text=text, tone=tones[(mark.direction == "above") == is_high_good, mark.is_slight], arrow=arrow)
 
 
 def _estimate(group: SegmentGroup, score: str) -> object:

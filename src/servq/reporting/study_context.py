@@ -113,7 +113,10 @@ def make_study_context(findings: StudyFindings, form: ReportForm = STUDY_FORM) -
         perceived=maker.perceived(findings.gap_5) if isinstance(findings.gap_5, PerceivedGap) else None,
         antecedents=()
         if isinstance(findings.antecedents, Unavailable)
-        else tuple(AntecedentView(group=group, figure=maker.antecedents(group)) for group in findings.antecedents),
+        else tuple(
+            AntecedentView(group=group, figure=maker.antecedents(group), sites=maker.antecedents_by_site(group))
+            for group in findings.antecedents
+        ),
         associations=maker.associations(findings.sites) if isinstance(findings.sites, Sites) else None,
         sites=maker.sites(findings.sites) if isinstance(findings.sites, Sites) else None,
         ends={gap: maker.ends(part.scale) for gap, part in gaps.items() if isinstance(part, RatedGap)},
