@@ -1,8 +1,9 @@
 """The demo from end to end: seeded once, answered in the browser's way, found in the next report.
 
-1. The first run seeds two waves of three branches, writes a PDF and prints links; the second one seeds nothing.
+1. The first run seeds four waves of six hotels, writes a PDF and prints links; the second one seeds nothing.
 2. An answer given through a printed link is in the next report.
 3. The printed key reads the report over the API.
+4. The printed passwords open the workplace; a manager of one region sees no hotel of the other.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from litestar.testing import AsyncTestClient
 from journeys.bot import Bot
 from servq.cli import cli
 from servq.db import make_engine, make_sessions
+from servq.demo import PEOPLE, REGIONS
 from servq.pipeline import Findings, report_survey
 from servq.settings import Settings
 from servq.web import create_app
 
 pytestmark = pytest.mark.anyio
 
-N_GUESTS = 348
+N_GUESTS = sum(n for sites in REGIONS.values() for n in sites.values())
 ANSWERS = {
     **{f"{side}{number:02d}": "6" for side in "ep" for number in range(1, 23)},
     "w_tangibles": "10",
@@ -42,6 +44,15 @@ async def run_demo(folder: Path) -> str:
     result = await asyncio.to_thread(run)
     assert result.exit_code == 0
     return result.output
+
+
+async def sign_in(client: AsyncTestClient, email: str, printed: str) -> str:
+    """The start page of somebody who signs in with the password that was printed."""
+    client.cookies.clear()
+    password = re.search(rf"{email}\s+(\S+)", printed)[1]
+    entered = await client.post("/sign-in", data={"email": email, "password": password}, follow_redirects=False)
+    assert entered.status_code == 303
+    return (await client.get("/manage")).text
 
 
 async def report(database: str) -> Findings:
@@ -75,6 +86,11 @@ async def test_the_demo_can_be_answered_and_reported_again(tmp_path: Path) -> No
         key = re.search(r"Bearer (servq_\S+)\"", first)[1]
         shown = await client.get("/api/v1/surveys/1", headers={"Authorization": f"Bearer {key}"})
         assert shown.json()["slug"] == "harbour-hotels"
+        for person in PEOPLE:
+            page = await sign_in(client, person.email, first)
+            assert "How are we doing?" in page
+            assert ("Airport" in page) == (person.region != "Coast")
+            assert ("Lighthouse" in page) == (person.region != "Inland")
 
     after = await report(database)
     assert after.responses.n_respondents == N_GUESTS + 1

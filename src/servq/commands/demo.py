@@ -86,7 +86,7 @@ async def _prepare(settings: Settings, pdf: Path) -> HandOut:
                         await store_batch(session, survey, batch, now=now)
             hand_out = await make_hand_out(session, survey, now=now)
         async with sessions() as session:
-            findings = await report_survey(session, survey.id)
+            findings = await report_survey(session, survey.id, segments=("site",))
     finally:
         await engine.dispose()
     click.echo("Writing the report …")
