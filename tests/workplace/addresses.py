@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from workplace.library import OWN_TITLE, seed_library
 from workplace.managing import seed_results
 from workplace.voice import CASTLE, seed_voice
 
@@ -79,10 +80,42 @@ RESULT_PAGES = (
     PageCase("/manage/benchmarks?survey={survey}"),
 )
 
+WORKBENCH_PAGES = (
+    PageCase("/manage/surveys/{survey}/workbench?by=site"),
+    PageCase("/manage/surveys/{survey}/workbench?by=site&m=dimensions&show=heat&w=1&f=site:Harbour"),
+    PageCase("/manage/surveys/{survey}/workbench?show=cross&by=site&x=wave"),
+    PageCase("/manage/surveys/{survey}/workbench?m=items&v=perception&show=table"),
+    PageCase("/manage/surveys/{south_survey}/workbench", of_south=True),
+)
+
+LIBRARY_PAGES = tuple(
+    PageCase(path, role="researcher", leaks=(OWN_TITLE,))
+    for path in (
+        "/manage/instruments?field=education&q=items",
+        "/manage/instruments/servqual?language=ar",
+        "/manage/instruments/{own_instrument}",
+        "/manage/instruments/hedperf",
+        "/manage/instruments/servqual/preview?width=desktop&language=ar",
+        "/manage/instruments/servqual/preview/page?page=1&lang=ar",
+        "/manage/drafts",
+        "/manage/drafts/new?from=servqual",
+        "/manage/drafts/{draft}",
+        "/manage/drafts/{empty_draft}/edit/about",
+        "/manage/drafts/{empty_draft}/edit/items",
+        "/manage/drafts/{draft}/edit/batteries?languages=en,ar",
+        "/manage/drafts/{draft}/edit/scores",
+        "/manage/drafts/{draft}/conflicts",
+        "/manage/drafts/{draft}/versions",
+        "/manage/drafts/{empty_draft}/preview",
+    )
+)
+
 PAGES: tuple[PageCase, ...] = (
+    *LIBRARY_PAGES,
     *PEOPLE_PAGES,
     *RESULT_PAGES,
     *VOICE_PAGES,
+    *WORKBENCH_PAGES,
 )
 
-SEEDS: tuple[Seed, ...] = (seed_results, seed_voice)
+SEEDS: tuple[Seed, ...] = (seed_library, seed_results, seed_voice)

@@ -11,12 +11,16 @@ from servq.web.manage.access import Audience
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One place to go; `label` is English and looked up in the catalogue ``workplace``."""
+    """One place to go; `label` is English and looked up in the catalogue ``workplace``.
+
+    `covers` are addresses that belong to it and do not begin like its own.
+    """
 
     label: str
     path: str
     audience: Audience
     icon: str = ""
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ GROUPS = (
         "Ask",
         (
             Entry("Surveys", "/manage/surveys", Audience.RESEARCHERS, "surveys"),
-            Entry("Instruments", "/manage/instruments", Audience.RESEARCHERS, "instruments"),
+            Entry("Instruments", "/manage/instruments", Audience.RESEARCHERS, "instruments", ("/manage/drafts",)),
             Entry("Studies", "/manage/studies", Audience.RESEARCHERS, "studies"),
         ),
     ),
@@ -69,7 +73,7 @@ def groups_for(viewer: Viewer | None, paths: Collection[str]) -> tuple[Group, ..
 
 def current_path(groups: tuple[Group, ...], path: str) -> str:
     """Return the entry that a page belongs to: the longest address that its own begins with, "" for none."""
-    entries = [entry.path for group in groups for entry in group.entries]
-    above = [entry for entry in entries if path == entry or path.startswith(f"{entry}/")]
-    found = max(above, key=len, default="")
+    entries = {each: entry.path for group in groups for entry in group.entries for each in (entry.path, *entry.covers)}
+    above = [each for each in entries if path == each or path.startswith(f"{each}/")]
+    found = entries.get(max(above, key=len, default=""), "")
     return found if found != "/manage" or path == "/manage" else ""

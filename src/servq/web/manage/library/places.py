@@ -89,8 +89,10 @@ def place_said(say: Translator, steps: tuple[str, ...]) -> str:
     if not steps:
         return spoken
     first, *rest = steps
+    if first == "citation" and rest and rest[0].isdecimal():
+        rest[0] = str(int(rest[0]) + 1)
     if first in PARTS and rest and rest[0] != "#order":
-        words = [f"{say.say(PARTS[first])} {rest[0]}", *(_said(say, step) for step in rest[1:])]
+        words = [f"{say.say(PARTS[first])} {_said(say, rest[0])}", *(_said(say, step) for step in rest[1:])]
     elif first in PARTS:
         words = [say.say(PARTS[first]), *(_said(say, step) for step in rest)]
     else:
