@@ -77,3 +77,17 @@ def upgrade_command(database: str) -> None:
 
     asyncio.run(run())
     click.echo("The database is up to date.")
+
+
+@db.command("forget-results")
+@database_option
+def forget_results_command(database: str) -> None:
+    """Drop the scored answers that are kept ready; the pages of results make them again."""
+
+    async def forget(session: AsyncSession) -> int:
+        from servq.results import forget_results
+
+        return await forget_results(session)
+
+    count = in_existing_session(database, forget)
+    click.echo(f"Dropped the scored answers of {count} {'wave' if count == 1 else 'waves'}.")

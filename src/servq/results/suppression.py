@@ -13,17 +13,19 @@ def hidden_cells(counts: Counts, minimum: int) -> NDArray[np.bool_]:
 
     One hidden cell of a row could be worked out as the row's total less the cells shown, and so could several whose
     sum stays below the minimum; so the next smallest of the row is hidden too until neither holds, then likewise in
-    the columns, until nothing changes. Transposing the table transposes the answer. An empty cell hides nobody.
+    the columns, until nothing changes. An empty cell hides nobody.
 
     Parameters
     ----------
     counts
-        Respondents, shape (n_rows, n_columns).
+        Respondents, shape (n_rows, n_columns). Whoever shows parts of one table in several answers gives it the same
+        way round each time: the transposed table may hide other cells.
     """
     hidden = (counts > 0) & (counts < minimum)
     while True:
-        before = hidden.copy()
-        hidden = _protected(counts, before, minimum) | _protected(counts.T, before.T, minimum).T
+        before = hidden
+        hidden = _protected(counts, hidden, minimum)
+        hidden = _protected(counts.T, hidden.T, minimum).T
         if (hidden == before).all():
             return hidden
 

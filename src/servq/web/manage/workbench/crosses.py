@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from servq.analysis.suppression import hidden_groups
 from servq.reporting.charts import HeatCell, HeatRow, heat_map
-from servq.results.suppression import hidden_cells
 from servq.web.manage.workbench.independence import tested
-from servq.web.manage.workbench.offers import crossed
+from servq.web.manage.workbench.offers import crossed, hidden_pairs
 from servq.web.manage.workbench.shown import WIDTH, Cell, Desk, Shown
 
 NOTABLE = 2.0
@@ -26,7 +25,7 @@ def show_cross(desk: Desk) -> Shown:
     row_sizes, column_sizes = counts.sum(axis=1), counts.sum(axis=0)
     hidden_rows = hidden_groups(dict(zip(rows, row_sizes.tolist(), strict=True)), minimum)
     hidden_columns = hidden_groups(dict(zip(columns, column_sizes.tolist(), strict=True)), minimum)
-    hidden = hidden_cells(counts, minimum)
+    hidden = hidden_pairs(by, across, counts, minimum)
     kept_rows = _kept(desk, by, rows, hidden_rows)
     kept_columns = _kept(desk, across, columns, hidden_columns)
     title = desk.title(desk.t("{first} by {second}", first=desk.offer.name_of(by), second=desk.offer.name_of(across)))

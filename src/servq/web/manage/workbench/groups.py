@@ -15,10 +15,9 @@ from servq.reporting.charts import HeatCell, HeatRow, HeatTone, Mark, Panel, Row
 from servq.results.measures import Measure
 from servq.results.rows import Attribute
 from servq.results.scored import SITE
-from servq.results.suppression import hidden_cells
 from servq.statistics import Estimate
 from servq.web.manage.workbench.choices import Show
-from servq.web.manage.workbench.offers import WAVE, crossed
+from servq.web.manage.workbench.offers import WAVE, crossed, hidden_pairs
 from servq.web.manage.workbench.shown import TIDY_ESTIMATE, WIDTH, Desk, Shown, stacked
 
 ABREAST = 3
@@ -77,7 +76,7 @@ def grouped(desk: Desk) -> NDArray[np.object_]:
     (name, value), *_ = desk.choices.only
     whole = desk.offer.scored.select(waves=desk.offer.wave_numbers(desk.choices), sites=desk.offer.viewer.sites)
     segments, others, counts = crossed(desk.offer.groups(whole, desk.choices.by), whole.attribute(name))
-    column = hidden_cells(counts, desk.offer.minimum)[:, list(others).index(value)]
+    column = hidden_pairs(desk.choices.by, name, counts, desk.offer.minimum)[:, list(others).index(value)]
     small = {label for label, hidden in zip(segments, column, strict=True) if hidden}
     pooled = desk.t("Small groups together")
     return Attribute(tuple(pooled if label in small else label for label in groups.labels), groups.positions).texts()

@@ -22,6 +22,7 @@ from servq.results import ScoredSurvey, Selection
 from servq.results.measures import OVERALL, Measure, Measures
 from servq.results.rows import Attribute
 from servq.results.scored import SITE
+from servq.results.suppression import hidden_cells
 from servq.translation import Translator
 from servq.web.manage.results.access import may_compare
 from servq.web.manage.workbench.choices import DIMENSIONS, ITEMS, Choices, Show
@@ -100,11 +101,15 @@ class Offer:
 
     @cached_property
     def segments(self) -> tuple[str, ...]:
-        """Attributes and items with options whose groups may be shown, the site first."""
+        """Attributes and items with options whose groups may be shown, the site first.
+
+        Waves are groups only for those who see everything: what is shown of all waves together, less the waves that are
+        shown one by one, would be a small one.
+        """
         names = [name for name in self.scored.attributes if name != WAVE and may_compare(self.viewer, name)]
         known = [name for name in (*names, *self.scored.choice_items) if self._is_segment(name)]
         known.sort(key=lambda name: (name != SITE, name not in _FIRST))
-        return (*known, *((WAVE,) if len(self.scored.waves) > 1 else ()))
+        return (*known, *((WAVE,) if len(self.scored.waves) > 1 and not self.is_limited else ()))
 
     def _is_segment(self, name: str) -> bool:
         values = set(self.values(name)) - {""}
@@ -191,6 +196,11 @@ class Offer:
         if wanted.show is Show.CROSS and self.is_limited and wanted.only:
             notes.append(Message("A cross-table is made without a filter, so that no small group can be worked out."))
             wanted = replace(wanted, only=())
+        if wanted.show is Show.TREND and self.is_limited and wanted.only and wanted.by:
+            notes.append(
+                Message("A trend by group is shown without a filter, so that no small group can be worked out.")
+            )
+            wanted = replace(wanted, only=())
         if wanted.show in {Show.HEAT, Show.CROSS} and not wanted.by and self.segments:
             wanted = replace(wanted, by=next(name for name in self.segments if name != wanted.across))
         if wanted.show is Show.CROSS and not wanted.across:
@@ -269,3 +279,8 @@ def crossed(first: Attribute, second: Attribute) -> tuple[Sequence[str], Sequenc
         [columns[at] for at in kept_columns],
         np.asarray(table[np.ix_(kept_rows, kept_columns)], dtype=np.int64),
     )
+
+
+def hidden_pairs(first: str, second: str, counts: NDArray[np.int64], minimum: int) -> NDArray[np.bool_]:
+    """Hidden cells of the groups of two attributes by their names, the same ones whichever stands in the rows."""
+    return hidden_cells(counts, minimum) if first <= second else hidden_cells(counts.T, minimum).T
