@@ -19,6 +19,7 @@ from typing import IO
 import numpy as np
 
 from servq.errors import BadInput, DataInvalid, Problem
+from servq.messages import Message
 
 _PIECE = 1 << 20
 _ZIP = b"PK\x03\x04"
@@ -98,11 +99,13 @@ def find_archive_problem(source: Path | bytes, *, name: str, limits: ArchiveLimi
     size = source.stat().st_size if isinstance(source, Path) else len(source)
     if size > limits.most_bytes:
         return Problem(
-            f"The file has {size / 1e6:,.0f} MB.", f"At most {limits.most_bytes / 1e6:,.0f} MB are taken.", file=name
+            Message("The file has {n:,} MB.", n=round(size / 1e6)),
+            Message("At most {n:,} MB are taken.", n=round(limits.most_bytes / 1e6)),
+            file=name,
         )
     with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as file:
         if file.read(len(_ZIP)) != _ZIP:
-            return Problem("The file is no workbook.", "Save it as .xlsx.", file=name)
+            return Problem(Message("The file is no workbook."), Message("Save it as .xlsx."), file=name)
         try:
             with zipfile.ZipFile(file) as archive:
                 members = archive.infolist()
@@ -112,13 +115,15 @@ def find_archive_problem(source: Path | bytes, *, name: str, limits: ArchiveLimi
 
 
 def _directory_problem(members: list[zipfile.ZipInfo], name: str, limits: ArchiveLimits) -> Problem | None:
-    smaller = "Save only the sheet with the data in a new workbook."
+    smaller = Message("Save only the sheet with the data in a new workbook.")
     if len(members) > limits.most_members:
-        return Problem(f"The file holds {len(members):,} parts.", smaller, file=name)
+        return Problem(Message("The file holds {n:,} parts.", n=len(members)), smaller, file=name)
     if any(member.flag_bits & _ENCRYPTED for member in members):
-        return Problem("The file is protected by a password.", "Save it without one.", file=name)
+        return Problem(Message("The file is protected by a password."), Message("Save it without one."), file=name)
     if any(_leaves(member) for member in members):
-        return Problem("The file has parts that lie outside of it.", "Save it again as .xlsx.", file=name)
+        return Problem(
+            Message("The file has parts that lie outside of it."), Message("Save it again as .xlsx."), file=name
+        )
     names = [member.filename.casefold() for member in members]
     if len(set(names)) < len(names) or any(member.compress_type not in _METHODS for member in members):
         return _damaged(name)
@@ -169,12 +174,14 @@ def _member_problem(watch: _Watch, member: zipfile.ZipInfo, name: str, limits: A
     if watch.n_bytes != member.file_size:
         return _damaged(name)
     if watch.has_declarations:
-        fix = "Open it in a spreadsheet program and save it again as .xlsx."
-        return Problem("The file declares XML entities, which no workbook needs.", fix, file=name)
+        fix = Message("Open it in a spreadsheet program and save it again as .xlsx.")
+        return Problem(Message("The file declares XML entities, which no workbook needs."), fix, file=name)
     if watch.last_row * watch.last_column > limits.most_cells:
         return Problem(
-            f"A sheet reaches to row {watch.last_row:,} and column {watch.last_column:,}.",
-            "Delete the cells far from the data, or save the data as CSV.",
+            Message(
+                "A sheet reaches to row {row:,} and column {column:,}.", row=watch.last_row, column=watch.last_column
+            ),
+            Message("Delete the cells far from the data, or save the data as CSV."),
             file=name,
         )
     return None
@@ -250,12 +257,17 @@ def _unpacked(file: IO[bytes], member: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _damaged(name: str) -> Problem:
-    return Problem("The file is damaged or contains something else.", "Save it again as .xlsx.", file=name)
+    return Problem(
+        Message("The file is damaged or contains something else."), Message("Save it again as .xlsx."), file=name
+    )
 
 
 def _too_much(name: str, limits: ArchiveLimits) -> Problem:
     return Problem(
-        f"The file unpacks to more than {limits.most_unpacked / 1e6:,.0f} MB, or to far more than any table does.",
-        "Save only the sheet with the data in a new workbook, or as CSV.",
+        Message(
+            "The file unpacks to more than {n:,} MB, or to far more than any table does.",
+            n=round(limits.most_unpacked / 1e6),
+        ),
+        Message("Save only the sheet with the data in a new workbook, or as CSV."),
         file=name,
     )

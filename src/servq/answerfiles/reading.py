@@ -84,12 +84,14 @@ def load_table(path: Path, holds: str = "answers", *, name: str = "") -> Table:
     if not path.is_file():
         raise DataInvalid(Problem("There is no such file.", "Check the path.", file=str(path)))
     if path.stat().st_size == 0:
-        raise AnswersAbsent(Problem("The file is empty.", f"Export the {holds} again, with a header row.", file=name))
+        raise AnswersAbsent(
+            Problem(Message("The file is empty."), Message(f"Export the {holds} again, with a header row."), file=name)
+        )
     if path.suffix.lower() not in ENDINGS:
         raise DataInvalid(
             Problem(
                 Message('Files of type "{ending}" are not read.', ending=path.suffix),
-                Message("Save the {holds} as {endings}.", holds=holds, endings=", ".join(sorted(ENDINGS))),
+                Message("Save them as {endings}.", endings=", ".join(sorted(ENDINGS))),
                 file=name,
             )
         )
@@ -102,7 +104,9 @@ def load_table(path: Path, holds: str = "answers", *, name: str = "") -> Table:
     if table.frame.height * table.frame.width > MOST_CELLS:
         raise DataInvalid(_too_many_cells(name))
     if table.frame.height == 0:
-        raise AnswersAbsent(Problem(f"The file has a header but no {holds}.", "Add at least one row.", file=name))
+        raise AnswersAbsent(
+            Problem(Message(f"The file has a header but no {holds}."), Message("Add at least one row."), file=name)
+        )
     return replace(table, sha256=_sha256(path))
 
 
@@ -153,8 +157,8 @@ def _refuse_duplicates(names: list[str], file: str) -> None:
     if doubled:
         raise DataInvalid(
             Problem(
-                f"The column appears {names.count(name)} times.",
-                "Rename or remove all but one.",
+                Message("The column appears {n} times.", n=names.count(name)),
+                Message("Rename or remove all but one."),
                 file=file,
                 column=name,
             )
@@ -171,8 +175,8 @@ def _read_csv(path: Path, _holds: str) -> Table:
     except (UnicodeDecodeError, pl.exceptions.PolarsError) as error:
         raise DataInvalid(_why_unreadable(path) or _damaged(path, error)) from error
     if frame.height == 0 and _has_bare_returns(path):
-        fix = 'Save it as "CSV UTF-8".'
-        raise DataInvalid(Problem("The lines end as on old Macintosh computers.", fix, file=path.name))
+        fix = Message('Save it as "CSV UTF-8".')
+        raise DataInvalid(Problem(Message("The lines end as on old Macintosh computers."), fix, file=path.name))
     frame = frame.rename(dict(zip(frame.columns, _numbered(names), strict=False)))
     return Table(frame=frame, source=path.name, first_row=2)
 
@@ -186,11 +190,17 @@ def _csv_header(path: Path) -> tuple[str, list[str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         line = file.readline()
     if "\0" in line:
-        raise DataInvalid(Problem("This is not a text file.", 'Export it again as "CSV UTF-8".', file=path.name, row=1))
+        raise DataInvalid(
+            Problem(
+                Message("This is not a text file."), Message('Export it again as "CSV UTF-8".'), file=path.name, row=1
+            )
+        )
     delimiter = max(DELIMITERS, key=line.count)
     names = [name.strip() for name in next(csv.reader([line], delimiter=delimiter), [])]
     if not any(names):
-        raise DataInvalid(Problem("The first row is blank.", "Put the column names there.", file=path.name, row=1))
+        raise DataInvalid(
+            Problem(Message("The first row is blank."), Message("Put the column names there."), file=path.name, row=1)
+        )
     _refuse_duplicates([name for name in names if name], path.name)
     return delimiter, names
 
@@ -205,13 +215,18 @@ def _why_unreadable(path: Path) -> Problem | None:
     with path.open("rb") as file:
         for row, line in enumerate(file, start=1):
             if row == 1 and line[:2] in (b"\xff\xfe", b"\xfe\xff"):
-                return Problem("The file is UTF-16, not UTF-8.", 'Save it as "CSV UTF-8".', file=path.name)
+                return Problem(
+                    Message("The file is UTF-16, not UTF-8."), Message('Save it as "CSV UTF-8".'), file=path.name
+                )
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
                 return Problem(
-                    f"Byte 0x{line[error.start]:02x} is not UTF-8 (the file looks like Windows or Latin-1 text).",
-                    'Save it as "CSV UTF-8".',
+                    Message(
+                        "Byte 0x{byte} is not UTF-8 (the file looks like Windows or Latin-1 text).",
+                        byte=f"{line[error.start]:02x}",
+                    ),
+                    Message('Save it as "CSV UTF-8".'),
                     file=path.name,
                     row=row,
                 )
@@ -220,15 +235,18 @@ def _why_unreadable(path: Path) -> Problem | None:
         for row, cells in enumerate(_csv_rows(file, delimiter), start=1):
             if cells is None:
                 return Problem(
-                    "A quotation mark opens here and never closes.",
-                    "Close it, or double each quotation mark that belongs to the text.",
+                    Message("A quotation mark opens here and never closes."),
+                    Message("Close it, or double each quotation mark that belongs to the text."),
                     file=path.name,
                     row=row,
                 )
             if len(cells) > len(names):
                 return Problem(
-                    f"The row has {len(cells)} cells, the header {len(names)}.",
-                    f'Remove the surplus, or put text that holds "{delimiter}" in quotation marks.',
+                    Message("The row has {n} cells, the header {most}.", n=len(cells), most=len(names)),
+                    Message(
+                        'Remove the surplus, or put text that holds "{delimiter}" in quotation marks.',
+                        delimiter=delimiter,
+                    ),
                     file=path.name,
                     row=row,
                 )
@@ -245,8 +263,12 @@ def _csv_rows(file: Iterable[str], delimiter: str) -> Iterator[list[str] | None]
 
 def _damaged(path: Path, error: Exception) -> Problem:
     return Problem(
-        f"The file cannot be read as {path.suffix.lower()} ({str(error).splitlines()[0][:120]}).",
-        "Export it again.",
+        Message(
+            "The file cannot be read as {ending} ({reason}).",
+            ending=path.suffix.lower(),
+            reason=str(error).splitlines()[0][:120],
+        ),
+        Message("Export it again."),
         file=path.name,
     )
 

@@ -190,7 +190,10 @@ def _shown_name(name: str) -> str:
 
 
 def _told(problem: Problem, say: Translator) -> str:
-    place = f"{problem.where}: " if problem.where else ""
+    parts = [problem.file] if problem.file else []
+    parts += [say("row {n}", n=problem.row)] if problem.row is not None else []
+    parts += [say("column “{name}”", name=problem.column)] if problem.column not in {None, "file"} else []
+    place = f"{', '.join(parts)}: " if parts else ""
     return f"{place}{say.say(problem.message)} {say.say(problem.fix)}".strip()
 
 
