@@ -13,7 +13,8 @@ import pytest
 import servq
 from analysis.small_instruments import rated, replaced
 from servq.analysis import analyse
-from servq.analysis.findings import Change, Unavailable
+from servq.analysis.change_findings import Change
+from servq.analysis.findings import Unavailable
 from servq.instruments import Instrument, load_instrument
 from servq.instruments.model import Adaptation, MeanScore
 from servq.scoring import AnswerTable

@@ -18,7 +18,8 @@ from analysis.small_instruments import path_instrument, rated
 from oracle import oracle_frame, oracle_matrix
 from path_data import BLOCKS, PATHS, ecsi_blocks, ecsi_paths, path_results, simulated_model
 from servq.analysis import analyse
-from servq.analysis.findings import Change, Segment, Unavailable
+from servq.analysis.change_findings import Change
+from servq.analysis.findings import Segment, Unavailable
 from servq.analysis.path_models import quadrant_of
 from servq.analysis.score_findings import PathModelFinding
 from servq.instruments import Instrument

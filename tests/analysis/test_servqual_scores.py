@@ -14,7 +14,8 @@ import pytest
 
 import servq
 from oracle import oracle_expected, oracle_frame
-from servq.analysis.findings import Change, Segment, Unavailable, Weights
+from servq.analysis.change_findings import Change
+from servq.analysis.findings import Segment, Unavailable, Weights
 from servq.statistics import Comparison
 
 RTOL = 1e-8

@@ -20,17 +20,8 @@ from reporting.sample_parts import (
     segment,
     validity,
 )
-from servq.analysis.findings import (
-    Findings,
-    ItemMissing,
-    Measure,
-    MissingCount,
-    OverallScore,
-    Responses,
-    Scale,
-    Summary,
-    Weights,
-)
+from servq.analysis.findings import Findings, Measure, OverallScore, Scale, Summary, Weights
+from servq.analysis.response_findings import ItemMissing, MissingCount, Responses
 from servq.messages import Message
 
 

@@ -9,16 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servq.analysis import analyse
-from servq.analysis.findings import (
-    BatteryLabel,
-    Change,
-    ChangeRow,
-    ItemReliability,
-    Manifest,
-    Measure,
-    Reliability,
-    Unavailable,
-)
+from servq.analysis.change_findings import Change, ChangeRow
+from servq.analysis.findings import BatteryLabel, Manifest, Measure, Unavailable
+from servq.analysis.reliability_findings import ItemReliability, Reliability
 from servq.analysis.segment_findings import Segment, SegmentGroup
 from servq.analysis.validity_findings import Validity
 from servq.instruments import load_instrument

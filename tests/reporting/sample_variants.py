@@ -8,17 +8,8 @@ import numpy as np
 
 from reporting.sample_findings import servqual
 from reporting.sample_parts import PERCEPTION, manifest, mean, validity
-from servq.analysis.findings import (
-    BatteryLabel,
-    Findings,
-    Measure,
-    MissingCount,
-    OverallScore,
-    Responses,
-    Scale,
-    Summary,
-    Unavailable,
-)
+from servq.analysis.findings import BatteryLabel, Findings, Measure, OverallScore, Scale, Summary, Unavailable
+from servq.analysis.response_findings import MissingCount, Responses
 from servq.messages import Message
 from servq.statistics.estimate import Estimate, MeanEstimate
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from servq.analysis.change_findings import Change, ChangeRow
 from servq.analysis.compared import Compared, MeanScoreOfGroup, ScoreOfGroup, make_compared
 from servq.analysis.estimating import Estimator, adjust_family
-from servq.analysis.findings import Change, ChangeRow, OverallScore, Unavailable
+from servq.analysis.findings import OverallScore, Unavailable
 from servq.analysis.labels import Labels
 from servq.analysis.readings import SLIGHT_D, direction_of, read_change
 from servq.analysis.unchanged import in_common

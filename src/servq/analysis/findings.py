@@ -13,6 +13,7 @@ from typing import Literal
 from servq.analysis.absence import NOTHING_SAID as NOTHING_SAID  # noqa: PLC0414 - one of the findings
 from servq.analysis.absence import Unavailable as Unavailable  # noqa: PLC0414 - one of the findings
 from servq.analysis.answer_quality_findings import AnswerQualityFinding
+from servq.analysis.change_findings import Change
 from servq.analysis.collected import Collected
 from servq.analysis.comment_findings import CommentFindings
 from servq.analysis.customers_findings import CustomersBeside
@@ -20,6 +21,8 @@ from servq.analysis.driver_findings import Drivers
 from servq.analysis.fieldwork_findings import FieldworkFindings
 from servq.analysis.gap_findings import GapsModelFindings
 from servq.analysis.operations_findings import OperationsFindings
+from servq.analysis.reliability_findings import Reliability
+from servq.analysis.response_findings import Responses
 from servq.analysis.scales import Scale as Scale  # noqa: PLC0414 - one of the findings
 from servq.analysis.score_findings import (
     Adapted,
@@ -71,60 +74,6 @@ class Manifest:
     source_sha256: str
     settings: dict[str, str | int | float | bool | None]
     manifest_sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class MissingCount:
-    """Answers to one battery: asked, given, and missing by reason (counts of answers, not of respondents)."""
-
-    battery: str
-    n_asked: int
-    n_answered: int
-    n_skipped: int
-    n_not_applicable: int
-    n_not_shown: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemMissing:
-    """One asked item (or points dimension) with the number of respondents who left it blank or not applicable."""
-
-    battery: str
-    item: str
-    label: str
-    n_missing: int
-    share_missing: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Weighting:
-    """What survey weights cost: Kish's design effect, and the number of equal respondents that would say as much."""
-
-    design_effect: float
-    effective_n: float
-    reading: Message
-
-
-@dataclass(frozen=True, kw_only=True)
-class Responses:
-    """Who answered and what they left out.
-
-    `n_empty` rows without a single answer are left out of `n_respondents`; `n_complete` answered every rating;
-    `n_partial` started but did not finish (None when the source cannot tell); `n_scored` have the headline score.
-    `excluded` counts the responses that were left out of everything by hand, by the reason given. `most_missing` lists
-    the items left out most often, worst first. `weighting` is None without survey weights.
-    """
-
-    n_respondents: int
-    n_empty: int
-    n_complete: int
-    n_partial: int | None
-    n_scored: int
-    excluded: dict[str, int] = field(default_factory=dict)
-    batteries: tuple[MissingCount, ...]
-    most_missing: tuple[ItemMissing, ...]
-    weighting: Weighting | None = None
-    reading: Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,69 +192,6 @@ class Weights:
     n_invalid: int
     points: dict[str, MeanEstimate]
     weighted: dict[str, MeanEstimate]
-    reading: Message
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangeRow:
-    """The headline score or a dimension in two waves; `difference` is current − previous.
-
-    The difference is a `Comparison` with its test, except for shares, which have Newcombe's interval and no test.
-    """
-
-    id: str
-    label: str | Message
-    previous: Estimate | Unavailable
-    current: Estimate | Unavailable
-    difference: Estimate | Unavailable
-    reading: Message = NOTHING_SAID
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What moved since the previous wave; the first row is the headline score, then the dimensions.
-
-    `unchanged_items` names the items on which both waves are compared where the instrument was changed in between, and
-    `n_changed` counts the others; None and 0 when it was not.
-    """
-
-    unchanged_items: tuple[str, ...] | None = None
-    n_changed: int = 0
-    previous_source: str
-    n_previous: int
-    paired: bool
-    rows: tuple[ChangeRow, ...]
-    reading: Message
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemReliability:
-    """How one item goes with the rest of its scale."""
-
-    item: str
-    label: str
-    r_drop: float | Unavailable
-    alpha_if_deleted: float | Unavailable
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reliability:
-    """Reliability of one dimension in one battery (or of its gaps: battery ``gap``).
-
-    `dimension` is empty where the instrument has none and all its items are one scale.
-
-    `verdict` classes alpha by its interval: ``good`` (lower bound ≥ .70), ``unclear`` (interval holds .70),
-    ``low`` (upper bound < .70), ``unknown``.
-    """
-
-    battery: str
-    dimension: str
-    label: str
-    n_items: int
-    alpha: Estimate | Unavailable
-    omega: Estimate | Unavailable
-    items: tuple[ItemReliability, ...]
-    verdict: Literal["good", "unclear", "low", "unknown"]
     reading: Message
 
 

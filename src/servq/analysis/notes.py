@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import reduce
 
 from servq.analysis.absence import Unavailable
-from servq.analysis.findings import BatteryLabel, Measure, Reliability
+from servq.analysis.findings import BatteryLabel, Measure
 from servq.analysis.reliability import ACCEPTABLE_ALPHA, GAP
+from servq.analysis.reliability_findings import Reliability
 from servq.analysis.validity_findings import BlockValidity, DimensionLoadings, Exploration, FactorLoadings, Validity
 from servq.messages import Message
 

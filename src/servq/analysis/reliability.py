@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from servq.analysis.estimating import Array, Estimator
-from servq.analysis.findings import ItemReliability, Reliability, Unavailable
+from servq.analysis.findings import Unavailable
 from servq.analysis.labels import Labels
+from servq.analysis.reliability_findings import ItemReliability, Reliability
 from servq.errors import NotEstimable
 from servq.instruments.model import ChecklistScore, KanoScore
 from servq.messages import Message

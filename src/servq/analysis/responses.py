@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from servq.analysis.compared import Compared
-from servq.analysis.findings import ItemMissing, MissingCount, Responses, Unavailable, Weighting
+from servq.analysis.findings import Unavailable
 from servq.analysis.labels import Labels
+from servq.analysis.response_findings import ItemMissing, MissingCount, Responses, Weighting
 from servq.instruments.model import ChecklistScore, KanoScore, RatingBattery
 from servq.messages import Message
 from servq.scoring import AnswerTable, Missing, ScoredTable

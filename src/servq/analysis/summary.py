@@ -12,21 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from servq.analysis.change_findings import Change
 from servq.analysis.compared import Compared
 from servq.analysis.driver_findings import Drivers
 from servq.analysis.estimating import Array, Estimator, adjust_family
-from servq.analysis.findings import (
-    Change,
-    Measure,
-    Measured,
-    OverallScore,
-    Reliability,
-    Responses,
-    Summary,
-    Unavailable,
-)
+from servq.analysis.findings import Measure, Measured, OverallScore, Summary, Unavailable
 from servq.analysis.notes import loose_dimensions, weaker_gaps
 from servq.analysis.readings import direction_of, is_slight, read_headline
+from servq.analysis.reliability_findings import Reliability
+from servq.analysis.response_findings import Responses
 from servq.analysis.score_findings import Adapted, Kano, PathModelFinding
 from servq.analysis.segment_findings import Segment
 from servq.analysis.summary_of_groups import sentences_on_sites, sentences_on_trend, steps_of_drivers

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from servq.analysis.findings import Change, Findings, Measure, OverallScore, Reliability, Unavailable, Weights
+from servq.analysis.change_findings import Change
+from servq.analysis.findings import Findings, Measure, OverallScore, Unavailable, Weights
+from servq.analysis.reliability_findings import Reliability
 from servq.reporting import charts
 from servq.reporting.charts import Mark, Panel, Row, Tick
 from servq.reporting.formats import Formats, Kind, change_kind, measured_kind, score_kind
