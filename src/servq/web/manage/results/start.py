@@ -168,14 +168,14 @@ def _targets_stat(targets: TargetFindings, drawer: Drawer) -> Stat:
     n = len(targets.targets)
     if not n:
         return Stat(t("Targets reached"), "–", t("None is set yet."), "/manage/targets")
-    reached = sum(one.status == "reached" for one in targets.targets)
-    missed = sum(one.status == "missed" for one in targets.targets)
+    reached, missed, unclear = (
+        sum(one.status == status for one in targets.targets) for status in ("reached", "missed", "open")
+    )
+    note = t("{open} cannot be told yet", open=unclear) if unclear else ""
     return Stat(
         t("Targets reached"),
         t("{reached} of {n}", reached=reached, n=n),
-        t("{missed} missed", missed=missed)
-        if missed
-        else t("{open} cannot be told yet", open=sum(one.status == "open" for one in targets.targets)),
+        t("{missed} missed", missed=missed) if missed else note,
         "/manage/targets",
         "bad" if missed else "",
     )
