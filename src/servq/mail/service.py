@@ -17,7 +17,15 @@ from servq.mail.letters import Kind, Letter, first_question
 from servq.mail.models import MailPlan, MailText
 from servq.mail.sending import Handover, MailConnections
 from servq.mail.servers import MailSettings, is_address
-from servq.mail.wording import SHIPPED, WordedLetter, Wording, check_wording, shipped_parts, word
+from servq.mail.wording import (
+    SHIPPED,
+    WordedLetter,
+    Wording,
+    check_wording,
+    shipped_parts,
+    starting_wording,
+    word,
+)
 from servq.settings import Settings
 from servq.surveys.launched import LaunchedSurvey, get_tried
 from servq.surveys.service import get_survey
@@ -120,6 +128,19 @@ async def find_wording(session: AsyncSession, survey_id: int, kind: Kind, locale
     await _asked(session, survey_id, locale)
     own, shipped = await _own(session, survey_id, kind, locale), shipped_parts(kind)
     return Wording(subject=own.subject or shipped.subject, text=own.text or shipped.text, html=own.html)
+
+
+async def find_starting_wording(
+    session: AsyncSession, survey_id: int, kind: Kind, locale: str, *, address: str
+) -> Wording:
+    """Return the shipped text as somebody would write it, with names to be filled in; raises as `find_wording`."""
+    survey = await _asked(session, survey_id, locale)
+    return starting_wording(sample_letter(survey, kind, locale, address=address))
+
+
+async def find_own_wording(session: AsyncSession, survey_id: int, kind: Kind, locale: str) -> Wording:
+    """Return the templates that a survey has of its own; None for what stays as shipped."""
+    return await _own(session, survey_id, kind, locale)
 
 
 async def set_text(

@@ -189,6 +189,15 @@ def _shipped(*, html: bool) -> Environment:
     )
 
 
+def starting_wording(letter: Letter) -> Wording:
+    """Return the shipped text of a kind in its language, with names to be filled in: to begin one's own from."""
+    names = ("name", "organisation", "title", "headline", "detail")
+    pattern = replace(letter, **{name: f"{{{{ {name} }}}}" for name in names})
+    said = {**_context(pattern), "_": translator(letter.locale, "mail")}
+    subject, text = (_render(pattern, part, None, said) for part in ("subject", "text"))
+    return Wording(subject=one_line(subject), text=text.strip())
+
+
 def shipped_parts(kind: Kind) -> Wording:
     """Return the shipped templates of a kind, to begin one's own from."""
     loader = PackageLoader("servq.mail", "templates")

@@ -48,6 +48,7 @@ class LivePage:
     waves: Sequence[Wave]
     wave: int
     is_part: bool
+    has_invited: bool
     smallest: int
     private_link: str = ""
 
@@ -106,6 +107,7 @@ async def _live(
         waves=await list_waves(session, survey_id),
         wave=found.wave,
         is_part=sites is not None,
+        has_invited=found.total.invited > 0,
         smallest=MINIMUM_GROUP_SIZE,
         private_link=private_link,
     )

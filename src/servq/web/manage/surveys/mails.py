@@ -27,7 +27,7 @@ from servq.mail import service
 from servq.mail.letters import KINDS, Kind
 from servq.mail.sending import Outcome
 from servq.mail.service import NewMailPlan, NewMailText
-from servq.mail.wording import WordedLetter, Wording, shipped_parts
+from servq.mail.wording import WordedLetter, Wording
 from servq.messages import Message
 from servq.responses.setting_up import prepare_trial
 from servq.surveys.launched import LaunchedSurvey, get_tried
@@ -64,7 +64,6 @@ class MailPage:
     languages: tuple[tuple[str, str], ...]
     subject: str
     text: str
-    shipped: Wording
     is_own: bool
     preview: WordedLetter | None
     can_mail: bool
@@ -126,8 +125,9 @@ async def change_mail(
                 )
             said = say("The mail is on its way to {address}.", address=to)
         else:
-            own = _own_text(sent, kind)
             address = _address(request)
+            start = await service.find_starting_wording(session, survey_id, kind, locale, address=address)
+            own = _own_text(sent, start)
             await service.set_text(session, survey_id, kind, locale, own, address=address, now=now)
             said = say("Saved.")
     except (BadInput, EnvironmentIncomplete, MailUnavailable) as refused:
@@ -151,9 +151,8 @@ async def _mail(
     errors: Mapping[str, str] | None = None,
 ) -> MailPage:
     say, locale = say_in(viewer, DOMAIN), _locale(survey, wanted)
-    wording = await service.find_wording(session, survey.id, kind, locale)
-    shipped = shipped_parts(kind)
-    own = {(text.kind, text.locale) for text in await service.list_texts(session, survey.id)}
+    start = await service.find_starting_wording(session, survey.id, kind, locale, address=_address(request))
+    own = await service.find_own_wording(session, survey.id, kind, locale)
     plan = await service.get_plan(session, survey.id)
     try:
         preview: WordedLetter | None = await service.preview(
@@ -179,10 +178,9 @@ async def _mail(
         locale=locale,
         direction=language(locale).direction,
         languages=tuple(zip(survey.locales, language_names(survey.locales), strict=True)),
-        subject=wording.subject or "" if typed is None else text_of(typed, "subject"),
-        text=wording.text or "" if typed is None else text_of(typed, "text"),
-        shipped=shipped,
-        is_own=(kind, locale) in own,
+        subject=own.subject or start.subject or "" if typed is None else text_of(typed, "subject"),
+        text=own.text or start.text or "" if typed is None else text_of(typed, "text"),
+        is_own=own != Wording(),
         preview=preview,
         can_mail=bool(request.app.state.settings.smtp),
         test_to=viewer.email if sent is None or not text_of(sent, "test_to") else text_of(sent, "test_to"),
@@ -218,14 +216,13 @@ def _plan(sent: FormMultiDict) -> NewMailPlan:
     )
 
 
-def _own_text(sent: FormMultiDict, kind: Kind) -> NewMailText:
+def _own_text(sent: FormMultiDict, start: Wording) -> NewMailText:
     """Return what differs from the shipped text; a part that is empty or the same stays as shipped."""
-    shipped = shipped_parts(kind)
     subject = text_of(sent, "subject").strip()
     text = text_of(sent, "text").replace("\r\n", "\n").strip()
     return NewMailText(
-        subject=subject if subject and subject != shipped.subject else None,
-        text=text if text and text != shipped.text else None,
+        subject=subject if subject and subject != start.subject else None,
+        text=text if text and text != start.text else None,
     )
 
 
