@@ -21,6 +21,7 @@ from servq.accounts.models import Scope
 from servq.accounts.service import Caller, authenticate, is_use_noted
 from servq.errors import Unauthenticated
 from servq.responses.seeing import is_wholly_seen, unknown_survey
+from servq.surveys.models import Survey
 from servq.surveys.service import get_survey
 
 SCOPE = "scope"
@@ -65,9 +66,12 @@ async def require_key(connection: Connection, route: BaseRouteHandler) -> None:
     connection.state.caller = caller
 
 
+async def sees(session: AsyncSession, caller: Caller, survey: Survey) -> bool:
+    """Whether a caller may be told of a survey."""
+    return not caller.is_limited or caller.viewer is None or await is_wholly_seen(session, caller.viewer, survey)
+
+
 async def _require_seen(session: AsyncSession, caller: Caller, connection: Connection) -> None:
-    if caller.viewer is None:
-        return
     number = connection.path_params.get(_SURVEY)
     if number is None:
         template = str(connection.scope.get("path_template", ""))
@@ -75,7 +79,7 @@ async def _require_seen(session: AsyncSession, caller: Caller, connection: Conne
             raise NotFoundException
         return
     survey = await get_survey(session, number)
-    if not await is_wholly_seen(session, caller.viewer, survey):
+    if not await sees(session, caller, survey):
         raise unknown_survey(number)
 
 

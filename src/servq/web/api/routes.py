@@ -31,7 +31,7 @@ from servq.surveys import service
 from servq.surveys.models import SurveyStatus
 from servq.surveys.service import NewSurvey
 from servq.web.api import contacts, desks, events, evidence, fieldwork, mail, operations, studies, webhooks, widgets
-from servq.web.api.access import SCOPE, require_key
+from servq.web.api.access import SCOPE, require_key, sees
 from servq.web.api.bodies import (
     CountsShown,
     InstrumentSummary,
@@ -84,9 +84,10 @@ def show_instrument(instrument_id: FromPath[str]) -> Definition:
 
 
 @get("/surveys", opt=_READ)
-async def show_surveys(session: Session) -> list[SurveyShown]:
-    """List all surveys, the newest first."""
-    return [SurveyShown.of(survey) for survey in await service.list_surveys(session)]
+async def show_surveys(request: Request[None, None, State], session: Session) -> list[SurveyShown]:
+    """List all surveys, the newest first; for a key of a manager those that are wholly of their sites."""
+    surveys = await service.list_surveys(session)
+    return [SurveyShown.of(survey) for survey in surveys if await sees(session, request.state.caller, survey)]
 
 
 @post("/surveys", opt=_WRITE)

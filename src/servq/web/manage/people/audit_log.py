@@ -72,7 +72,7 @@ async def export_audit(request: PageRequest, viewer: SignedInViewer, session: Se
     await audit.record(session, viewer, AuditAction.EXPORTED, kind="audit", target="audit.csv", detail=given, now=now)
     rows = _rows(request.app.state.sessions, _wanted(given, viewer))
     headers = {**HEADERS, "Content-Disposition": 'attachment; filename="audit.csv"'}
-    return Stream(rows, headers=headers, media_type="text/csv; charset=utf-8")
+    return Stream(rows, headers=headers, media_type="text/csv")
 
 
 async def _rows(sessions: async_sessionmaker[AsyncSession], wanted: AuditFilter) -> AsyncIterator[bytes]:
