@@ -80,6 +80,15 @@ RESULT_PAGES = (
     PageCase("/manage/benchmarks?survey={survey}"),
 )
 
+REPORT_PAGES = (
+    PageCase("/manage/reports"),
+    PageCase("/manage/surveys/{survey}/report"),
+    PageCase("/manage/surveys/{survey}/report?kind=site"),
+    PageCase("/manage/surveys/{south_survey}/report", of_south=True),
+    PageCase("/manage/schedules"),
+    PageCase("/manage/reports/style?accent=%23ffcc00", role="admin"),
+)
+
 WORKBENCH_PAGES = (
     PageCase("/manage/surveys/{survey}/workbench?by=site"),
     PageCase("/manage/surveys/{survey}/workbench?by=site&m=dimensions&show=heat&w=1&f=site:Harbour"),
@@ -94,25 +103,22 @@ LIBRARY_PAGES = tuple(
         "/manage/instruments?field=education&q=items",
         "/manage/instruments/servqual?language=ar",
         "/manage/instruments/{own_instrument}",
-        "/manage/instruments/hedperf",
         "/manage/instruments/servqual/preview?width=desktop&language=ar",
-        "/manage/instruments/servqual/preview/page?page=1&lang=ar",
         "/manage/drafts",
         "/manage/drafts/new?from=servqual",
         "/manage/drafts/{draft}",
         "/manage/drafts/{empty_draft}/edit/about",
         "/manage/drafts/{empty_draft}/edit/items",
         "/manage/drafts/{draft}/edit/batteries?languages=en,ar",
-        "/manage/drafts/{draft}/edit/scores",
         "/manage/drafts/{draft}/conflicts",
         "/manage/drafts/{draft}/versions",
-        "/manage/drafts/{empty_draft}/preview",
     )
 )
 
 PAGES: tuple[PageCase, ...] = (
     *LIBRARY_PAGES,
     *PEOPLE_PAGES,
+    *REPORT_PAGES,
     *RESULT_PAGES,
     *VOICE_PAGES,
     *WORKBENCH_PAGES,
