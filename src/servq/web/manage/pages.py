@@ -35,12 +35,13 @@ from servq.translation import Translator, translator
 from servq.web.assets import asset_path
 from servq.web.manage.access import PageRequest, is_encrypted, session_cookie
 from servq.web.manage.csrf import FIELD, token_for
-from servq.web.manage.languages import WORKPLACE_LOCALES, locale_of
+from servq.web.manage.languages import LANGUAGE_COOKIE, WORKPLACE_LOCALES, locale_of
 from servq.web.manage.navigation import current_path, groups_for
 from servq.web.security import PRIVATE_HEADERS
 
 FRAME_DOMAIN = "workplace"
 NOTICE_SECONDS = 60
+LANGUAGE_SECONDS = 365 * 24 * 60 * 60
 THEME_COOKIE = "servq-theme"
 
 _POLICY = (
@@ -136,6 +137,9 @@ def page(
     render = template.root_render_func if fragment is None else template.blocks[fragment]
     body = "".join(render(shown))
     response = Response(body.encode(), status_code=status, headers=dict(headers), media_type="text/html; charset=utf-8")
+    if viewer is None and request.query_params.get("lang") in WORKPLACE_LOCALES:
+        # chosen before there is an account to keep it in
+        response.cookies.append(own_cookie(request, LANGUAGE_COOKIE, locale, max_age=LANGUAGE_SECONDS))
     if fragment is None and _notice_cookie(request) in request.cookies:
         response.delete_cookie(_notice_cookie(request), path="/")
     return response
