@@ -11,8 +11,10 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from workplace.data_seeds import seed_data
 from workplace.library import OWN_TITLE, seed_library
 from workplace.managing import seed_results
+from workplace.setting_up import seed_setting_up
 from workplace.voice import CASTLE, seed_voice
 
 Seed = Callable[[AsyncSession, Mapping[str, str], datetime], Awaitable[Mapping[str, str]]]
@@ -115,13 +117,61 @@ LIBRARY_PAGES = tuple(
     )
 )
 
+DATA_PAGES = tuple(
+    PageCase(path, role="researcher")
+    for path in (
+        "/manage/surveys/{survey}/responses?order=oldest",
+        "/manage/surveys/{careless_survey}/responses",
+        "/manage/surveys/{careless_survey}/responses?flag=several",
+        "/manage/surveys/{careless_survey}/responses/{careless_response}",
+        "/manage/surveys/{careless_survey}/responses/{excluded_response}",
+        "/manage/surveys/{careless_survey}/import",
+        "/manage/surveys/{survey}/export",
+    )
+)
+
+SURVEY_PAGES = (
+    PageCase("/manage/surveys/{survey}"),
+    PageCase("/manage/surveys/{south_survey}", of_south=True),
+    PageCase("/manage/surveys/{survey}/fieldwork"),
+    PageCase("/manage/surveys/{survey}/fieldwork?wave=1"),
+    PageCase("/manage/surveys/{south_survey}/fieldwork", of_south=True),
+    *(
+        PageCase(path, role="researcher")
+        for path in (
+            "/manage/surveys?q=a",
+            "/manage/surveys?status=closed",
+            "/manage/surveys/new?q=serv",
+            "/manage/surveys/new?instrument=servqual",
+            "/manage/surveys/{draft_survey}/setup",
+            "/manage/surveys/{draft_survey}/setup/basics",
+            "/manage/surveys/{draft_survey}/setup/wording?language=ar",
+            "/manage/surveys/{draft_survey}/setup/questions",
+            "/manage/surveys/{draft_survey}/setup/mail?kind=reminder&language=de",
+            "/manage/surveys/{draft_survey}/setup/rules",
+            "/manage/surveys/{draft_survey}/setup/schedule",
+            "/manage/surveys/{draft_survey}/trial",
+            "/manage/surveys/{draft_survey}/launch",
+            "/manage/surveys/{south_survey}/setup/channels",
+            "/manage/surveys/{survey}/setup/contacts",
+            "/manage/surveys/{survey}/setup/schedule",
+            "/manage/surveys/{survey}/close",
+            "/manage/studies",
+            "/manage/studies/new",
+            "/manage/studies/{study}",
+        )
+    ),
+)
+
 PAGES: tuple[PageCase, ...] = (
+    *DATA_PAGES,
     *LIBRARY_PAGES,
     *PEOPLE_PAGES,
     *REPORT_PAGES,
     *RESULT_PAGES,
+    *SURVEY_PAGES,
     *VOICE_PAGES,
     *WORKBENCH_PAGES,
 )
 
-SEEDS: tuple[Seed, ...] = (seed_library, seed_results, seed_voice)
+SEEDS: tuple[Seed, ...] = (seed_data, seed_library, seed_results, seed_voice, seed_setting_up)
