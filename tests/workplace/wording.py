@@ -17,7 +17,11 @@ PACKAGE = Path(servq.__file__).parent
 TEMPLATES = PACKAGE / "web" / "templates" / "manage"
 HANDLERS = PACKAGE / "web" / "manage"
 FRAME = "workplace"
-BESIDES = {"people": (PACKAGE / "accounts",), "data": (PACKAGE / "answerfiles", PACKAGE / "jobs")}
+BESIDES = {
+    "people": (PACKAGE / "accounts",),
+    "data": (PACKAGE / "answerfiles", PACKAGE / "jobs"),
+    "surveys": (PACKAGE / "surveys",),
+}
 """Packages whose `Message`s the pages of an area say."""
 
 
