@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from servq.analysis.absence import NOTHING_SAID, Unavailable
 from servq.analysis.compared import MeanScoreOfGroup, ScoreOfGroup
 from servq.analysis.estimating import Array, Estimator, unavailable
+from servq.analysis.grouping import factorised
 from servq.analysis.ranking import make_ranking
 from servq.analysis.readings import SLIGHT_D, direction_of
 from servq.analysis.segment_findings import ComparedBy, Direction, GroupMark, Ranking, SiteCell, SiteRow, Sites
@@ -78,9 +79,8 @@ def make_sites(
     """
     if not scores or any(len(values) != len(groups) for values in scores.values()):
         raise InvalidArgument("make_sites needs one score or more, each with one value per respondent.")
-    labels, codes, counts = np.unique(groups.astype(str), return_inverse=True, return_counts=True)
-    names = tuple(map(str, labels))
-    sizes = dict(zip(names, map(int, counts), strict=True))
+    names, codes, counts = factorised(groups)
+    sizes = dict(zip(names, counts.tolist(), strict=True))
     minimum = estimator.minimum_group_size
     hidden = hidden_groups(sizes, minimum)
     rules: dict[str, ScoreOfGroup] = {id_: MeanScoreOfGroup(values, estimator) for id_, values in scores.items()}

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from servq.analysis.absence import Unavailable
 from servq.analysis.estimating import Array, Estimator, unavailable
+from servq.analysis.grouping import factorised
 from servq.analysis.readings import SLIGHT_D
 from servq.analysis.suppression import hidden_groups, hidden_in_score
 from servq.analysis.trend_findings import Newest, Trend, TrendPoint, TrendSeries
@@ -76,11 +77,10 @@ def wave_point(
     by_site: dict[str, SampleSummary] = {}
     if sites is not None and scores:
         values = next(iter(scores.values()))
-        labels, codes, counts = np.unique(sites.astype(str), return_inverse=True, return_counts=True)
-        names = tuple(map(str, labels))
+        names, codes, counts = factorised(sites)
         minimum = estimator.minimum_group_size
         having = np.bincount(codes[np.isfinite(values)], minlength=len(names)).tolist()
-        hidden = hidden_groups(dict(zip(names, map(int, counts), strict=True)), minimum)
+        hidden = hidden_groups(dict(zip(names, counts.tolist(), strict=True)), minimum)
         concealed = hidden_in_score(dict(zip(names, having, strict=True)), hidden, minimum)
         for position, name in enumerate(names):
             rows = codes == position

@@ -130,6 +130,22 @@ class ScoredSurvey:
         return tuple(sorted({"wave", *(name for wave in self.waves for name in wave.rows.attributes)}))
 
     @cached_property
+    def _values(self) -> dict[tuple[str, frozenset[str] | None], tuple[str, ...]]:
+        return {}
+
+    def values(self, name: str, sites: frozenset[str] | None = None) -> tuple[str, ...]:
+        """Values of an attribute or options of an item that somebody has, at some sites or at all."""
+        key = (name, sites)
+        if key not in self._values:
+            found: dict[str, None] = {}
+            for wave, chosen in self.select(sites=sites).parts:
+                attribute = _attribute(wave, name, chosen)
+                counts = np.bincount(attribute.positions + 1, minlength=len(attribute.labels) + 1)[1:]
+                found |= dict.fromkeys(label for label, n in zip(attribute.labels, counts.tolist(), strict=True) if n)
+            self._values[key] = tuple(found)
+        return self._values[key]
+
+    @cached_property
     def choice_items(self) -> tuple[str, ...]:
         """Items with options, such as demographic ones, that are no attributes; groups are formed by them as well."""
         batteries = self.instrument.definition.batteries.values()

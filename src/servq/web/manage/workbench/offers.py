@@ -117,10 +117,10 @@ class Offer:
 
     def values(self, name: str) -> tuple[str, ...]:
         """Values of an attribute among the responses that the person may see, as they are ordered."""
-        attribute = self.whole.attribute(name)
-        present = set(np.unique(attribute.positions).tolist())
-        found = [label for position, label in enumerate(attribute.labels) if position in present]
-        return tuple(found if name == WAVE or name in self.scored.choice_items else sorted(found))
+        found = self.scored.values(name, self.viewer.sites)
+        if name in self.scored.choice_items:
+            return tuple(option for option in self.labels.instrument.options_of(name) if option in found)
+        return found if name == WAVE else tuple(sorted(found))
 
     def name_of(self, name: str) -> str:
         """An attribute as people read it."""
