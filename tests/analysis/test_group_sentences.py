@@ -1,4 +1,4 @@
-"""Sentences on groups and waves in the whole report: nothing is compared that nobody was asked, slight is said slight."""
+"""Sentences on groups and waves in the whole report: only what was asked is compared, and slight is called slight."""
 
 from __future__ import annotations
 

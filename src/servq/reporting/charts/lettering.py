@@ -9,12 +9,22 @@ LETTER = 0.56
 
 
 def wrapped(words: str, width: float, size: float, most: int) -> list[str]:
-    """Lines that fit `width`, at most `most` of them; what does not fit ends in an ellipsis."""
-    lines = textwrap.wrap(words, width=max(int(width / (size * LETTER)), 4)) or [""]
+    """Lines that fit `width`, at most `most` of them; what does not fit ends in an ellipsis.
+
+    A word that is longer than a line is divided with a hyphen.
+    """
+    letters = max(int(width / (size * LETTER)), 4)
+    lines = textwrap.wrap(" ".join(_divided(word, letters) for word in words.split()), width=letters) or [""]
     shown = lines[:most]
     if len(lines) > most:
         shown[-1] = shown[-1][:-1].rstrip() + "…"
     return shown
+
+
+def _divided(word: str, letters: int) -> str:
+    if len(word) <= letters:
+        return word
+    return f"{word[: letters - 1]}- {_divided(word[letters - 1 :], letters)}"
 
 
 def shortened(words: str, width: float, size: float) -> str:
