@@ -19,7 +19,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from browser.walking import SHARES
@@ -73,7 +73,10 @@ def installation(
 
 
 @pytest.fixture(scope="module")
-def chrome(installation: Workplace, chromium: str) -> Iterator[Browser]:
+def chrome(
+    installation: Workplace,  # noqa: ARG001 (its event loop has begun before that of the browser)
+    chromium: str,
+) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         yield browser
@@ -114,7 +117,7 @@ def open_page(chrome: Browser, installation: Workplace) -> Iterator[Open]:
 def picture(page: Page, name: str) -> None:
     if PICTURES:
         page.wait_for_load_state("networkidle")
-        page.screenshot(path=Path(PICTURES) / f"{name}.png", animations="disabled")
+        page.screenshot(path=Path(PICTURES) / f"journey-{name}.png", animations="disabled")
 
 
 def test_from_an_adapted_instrument_to_the_report_of_a_manager(
@@ -213,11 +216,11 @@ def choose_by_keys(page: Page, name: str, place: int) -> None:
     assert page.locator(f"input[name='{name}']").nth(place).is_checked()
 
 
-def tap(page: Page, place: object) -> None:
+def tap(_: Page, place: Locator) -> None:
     place.click()
 
 
-def press(page: Page, place: object) -> None:
+def press(page: Page, place: Locator) -> None:
     """Go there by the tabulator key from where the reader is, and press Enter."""
     target = place.element_handle()
     for _ in range(400):
