@@ -90,6 +90,8 @@ def test_every_problem_has_its_row_and_column_and_marks_its_row(tmp_path: Path) 
     first = result.problems[0]
     assert (first.row, first.column) == (3, "Q01[SQ001]")
     assert "perhaps" in first.message
+    unreadable = staged(limesurvey([("5", "5"), ("perhaps", "perhaps")]), tmp_path)
+    assert (unreadable.is_wrong.tolist(), unreadable.n_empty) == ([False, True], 0)
     mended = staged(limesurvey([("5", "5"), ("perhaps", "5")]), tmp_path, expectation={"perhaps": 4})
     assert mended.n_problems == 0
     assert mended.codes[1, 0] == 4

@@ -360,3 +360,14 @@ def test_answers_to_what_was_not_asked_are_left_out_and_counted() -> None:
     assert answers.codes[0, 1:].tolist() == [1] * len(rest)
     assert set(answers.codes[1:, 1:].ravel().tolist()) == {Missing.NOT_SHOWN}
     assert answers.n_contradictory == len(rest)
+
+
+def test_cells_that_may_mean_not_applicable_are_counted_until_a_map_file_says_what_they_mean(tmp_path: Path) -> None:
+    instrument = load_instrument("servqual")
+    names = [instrument.column_name(column) for column in instrument.columns if column.battery != "importance"]
+    cells = {name: ["n/a" if name in {"p01", "p02", "e01"} else "1", "1"] for name in names}
+    table = table_of(cells)
+    read = make_answer_table(table, instrument)
+    assert read.n_read_as_blank == 2, "the scale of e01 has no such answer"
+    said = make_answer_table(table, instrument, column_map=ColumnMap(not_applicable=frozenset({"n/a"})))
+    assert said.n_read_as_blank == 0

@@ -45,6 +45,7 @@ class Responses:
 
     `n_empty` rows without a single answer are left out of `n_respondents`; `n_complete` answered every rating;
     `n_partial` started but did not finish (None when the source cannot tell); `n_scored` have the headline score.
+    `n_read_as_blank` cells such as "n/a" were read as blank although the scale offers "not applicable".
     `excluded` counts the responses that were left out of everything by hand, by the reason given. `most_missing` lists
     the items left out most often, worst first. `weighting` is None without survey weights.
     """
@@ -54,6 +55,7 @@ class Responses:
     n_complete: int
     n_partial: int | None
     n_scored: int
+    n_read_as_blank: int = 0
     excluded: dict[str, int] = field(default_factory=dict)
     batteries: tuple[MissingCount, ...]
     most_missing: tuple[ItemMissing, ...]

@@ -61,6 +61,7 @@ def make_responses(scored: ScoredTable, labels: Labels, compared: Compared | Una
         n_complete=n_complete,
         n_partial=answers.n_partial,
         n_scored=n_scored,
+        n_read_as_blank=answers.n_read_as_blank,
         excluded=dict(answers.excluded),
         batteries=tuple(counts),
         most_missing=tuple(sorted(items, key=lambda item: -item.share_missing)[:MOST_MISSING_SHOWN]),
@@ -83,6 +84,12 @@ def _reading(answers: AnswerTable, n_complete: int, n_scored: int) -> Message:
             "{people} Answers to items that, by the skip rules, were not asked are left out: {contradictory}.",
             people=people,
             contradictory=answers.n_contradictory,
+        )
+    if answers.n_read_as_blank:
+        people = Message(
+            "{people} {n} cells such as “n/a” were read as left blank, not as “not applicable”.",
+            people=people,
+            n=answers.n_read_as_blank,
         )
     if answers.excluded:
         people = Message(

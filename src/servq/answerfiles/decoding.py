@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from servq.answerfiles.mapping import ColumnMap, find_columns
 from servq.answerfiles.reading import Table
+from servq.answerfiles.recoding import has_not_applicable
 from servq.errors import AnswersAbsent, DataInvalid, Problem
 from servq.instruments.model import ChoiceBattery, Column, Instrument, ResponseScale
 from servq.scoring.answers import AnswerTable, Missing
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 BLANK_CELLS = frozenset({"", ".", "-", "na", "n/a", "nan", "null", "none", "#n/a"})
+NOT_APPLICABLE_CELLS = ("n/a", "na", "#n/a")
+"""Blank cells that may have been meant as "not applicable"; only a map file can tell."""
+
 PROBLEMS_SHOWN = 20
 LONGEST_CELL_SHOWN = 40
 
@@ -85,6 +89,11 @@ def make_answer_table(
         problems.append(Problem(f"{n_wrong - len(problems)} more cells have such problems.", "", file=table.source))
     if problems:
         raise DataInvalid(problems)
+    n_read_as_blank = sum(
+        _count_not_applicable(table, name, column_map)
+        for column, name in found.items()
+        if has_not_applicable(instrument, column.battery)
+    )
     given = codes >= 0
     codes = _skip_rules(instrument, found).apply(codes)
     answered = (codes >= 0).any(axis=1)
@@ -102,7 +111,23 @@ def make_answer_table(
         source_sha256=table.sha256,
         n_empty=int((~answered).sum()),
         n_contradictory=int((given & (codes < 0)).sum()),
+        n_read_as_blank=n_read_as_blank,
     )
+
+
+def _count_not_applicable(table: Table, name: str, column_map: ColumnMap) -> int:
+    """Cells that most people write for "not applicable" and that no map file gives a meaning."""
+    import polars as pl
+
+    if table.frame.schema[name] != pl.String:
+        return 0
+    cells = table.frame[name].str.strip_chars()
+    open_words = [word for word in NOT_APPLICABLE_CELLS if word not in _folded(column_map)]
+    return int(cells.str.to_lowercase().is_in(open_words).sum())
+
+
+def _folded(column_map: ColumnMap) -> set[str]:
+    return {cell.casefold() for cell in (*column_map.missing, *column_map.not_applicable)}
 
 
 def _decode(

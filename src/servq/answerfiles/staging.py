@@ -116,7 +116,8 @@ def stage(foreign: ForeignTable, instrument: Instrument, plan: ImportPlan) -> St
     cells = {name: _texts(table, name) for name in names}
     log = _Log(table.source, table.first_row, table.frame.height)
     codes = _codes(cells, instrument, plan, log)
-    answered = np.asarray((codes >= 0).any(axis=1), dtype=np.bool_)
+    # a row of which nothing could be read is no empty row: it has problems
+    answered = np.asarray((codes >= 0).any(axis=1) | log.wrong, dtype=np.bool_)
     kept: list[int] = np.flatnonzero(answered).tolist()
     started, submitted, seconds = _times(cells, plan, log, answered)
     locales = _column(cells, plan, LOCALE, table.frame.height)

@@ -150,7 +150,17 @@ def analyze(
         customers_instrument=customers_instrument,
         options=options,
     )
+    _tell_of_blanks(findings.responses.n_read_as_blank)
     write_outputs(findings, form, outputs)
+
+
+def _tell_of_blanks(n: int) -> None:
+    if n:
+        click.echo(
+            f'{n} cells such as "n/a" were read as left blank. If they mean that an item does not apply, say so in a '
+            "map file (--map): `not_applicable: [n/a]`.",
+            err=True,
+        )
 
 
 def _refuse_beside_sites(given: Mapping[str, object]) -> None:

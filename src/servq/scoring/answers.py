@@ -52,6 +52,8 @@ class AnswerTable:
         Rows of the source without a single answer; they are not among the respondents.
     n_contradictory
         Answers of the source to items that, by the skip rules, were not asked; they are left out.
+    n_read_as_blank
+        Cells such as "n/a" that were read as blank though the scale offers "not applicable".
     excluded
         Responses that the source keeps but that were left out by hand, counted by the reason given.
     evidence
@@ -70,6 +72,7 @@ class AnswerTable:
     n_partial: int | None = None
     n_empty: int = 0
     n_contradictory: int = 0
+    n_read_as_blank: int = 0
     excluded: Mapping[str, int] = field(default_factory=dict)
     evidence: Mapping[str, int] | None = None
 
