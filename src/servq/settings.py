@@ -67,6 +67,29 @@ REPORTS_VARIABLE = "SERVQ_REPORTS"
 DEFAULT_REPORTS = ""
 
 
+OIDC_ISSUER_VARIABLE = "SERVQ_OIDC_ISSUER"
+"""Address of an OpenID Connect provider at which people may sign in; they cannot when left out."""
+
+DEFAULT_OIDC_ISSUER = ""
+
+OIDC_CLIENT_VARIABLE = "SERVQ_OIDC_CLIENT"
+"""Name under which this installation is known to that provider; its return address is `SERVQ_ADDRESS` with
+`/sign-in/oidc/return`."""
+
+DEFAULT_OIDC_CLIENT = ""
+
+OIDC_SECRET_VARIABLE = "SERVQ_OIDC_SECRET"  # noqa: S105 (its name)
+"""Secret of this installation at that provider."""
+
+DEFAULT_OIDC_SECRET = ""
+
+OIDC_ROLE_VARIABLE = "SERVQ_OIDC_ROLE"
+"""Role of people who sign in there and have no account yet, such as `researcher`; when left out nobody gets an account
+unasked."""
+
+DEFAULT_OIDC_ROLE = ""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Settings of one process; each is described above beside its variable."""
 
@@ -80,6 +103,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     bounces: str = DEFAULT_BOUNCES
     webhook_networks: str = DEFAULT_WEBHOOK_NETWORKS
     reports: str = DEFAULT_REPORTS
+    oidc_issuer: str = DEFAULT_OIDC_ISSUER
+    oidc_client: str = DEFAULT_OIDC_CLIENT
+    oidc_secret: str = DEFAULT_OIDC_SECRET
+    oidc_role: str = DEFAULT_OIDC_ROLE
 
     @property
     def templates(self) -> Path | None:
@@ -100,6 +127,10 @@ class Settings(Struct, frozen=True, kw_only=True):
             "bounces": BOUNCES_VARIABLE,
             "webhook_networks": WEBHOOK_NETWORKS_VARIABLE,
             "reports": REPORTS_VARIABLE,
+            "oidc_issuer": OIDC_ISSUER_VARIABLE,
+            "oidc_client": OIDC_CLIENT_VARIABLE,
+            "oidc_secret": OIDC_SECRET_VARIABLE,
+            "oidc_role": OIDC_ROLE_VARIABLE,
         }
         found = {name: environment[variable] for name, variable in variables.items() if environment.get(variable)}
         return cls(**{**found, **given})

@@ -24,6 +24,9 @@ START = "/manage"
 KNOWN_FOR = timedelta(days=365)
 CODE_WITHIN = timedelta(minutes=10)
 
+AWAY = "away at the provider"
+"""What the cookie is sealed for of somebody who signs in elsewhere."""
+
 _KNOWN = "known browser"
 _HALFWAY = "password given"
 
@@ -51,12 +54,12 @@ def is_known_browser(request: PageRequest, account_id: int | None) -> bool:
     """Whether this browser was signed in to an account before."""
     if account_id is None:
         return False
-    return _read(request, _KNOWN, _name(request, "known")).get("account") == account_id
+    return read_cookie(request, _KNOWN, cookie_name(request, "known")).get("account") == account_id
 
 
 def halfway(request: PageRequest) -> Halfway | None:
     """Return who gave the right password in this browser a moment ago."""
-    found = _read(request, _HALFWAY, _name(request, "halfway"))
+    found = read_cookie(request, _HALFWAY, cookie_name(request, "halfway"))
     number, wanted = found.get("account"), found.get("wanted")
     return Halfway(number, wanted) if isinstance(number, int) and isinstance(wanted, str) else None
 
@@ -67,7 +70,9 @@ def ask_for_code(request: PageRequest, account: Account, wanted: str, *, now: da
     sealed = tokens.seal(_HALFWAY, {"account": account.id, "wanted": wanted}, expires_at=now + CODE_WITHIN)
     seconds = int(CODE_WITHIN.total_seconds())
     return redirect(
-        request, "/sign-in/code", cookies=(own_cookie(request, _name(request, "halfway"), sealed, max_age=seconds),)
+        request,
+        "/sign-in/code",
+        cookies=(own_cookie(request, cookie_name(request, "halfway"), sealed, max_age=seconds),),
     )
 
 
@@ -91,7 +96,7 @@ async def enter(
         session, viewer, AuditAction.SIGNED_IN, kind="account", target=account.email, detail=detail, now=now
     )
     response = redirect(request, own_path(wanted), notice=notice, cookies=_cookies(request, account, token, now=now))
-    response.delete_cookie(_name(request, "halfway"), path="/")
+    response.delete_cookie(cookie_name(request, "halfway"), path="/")
     return response
 
 
@@ -100,21 +105,23 @@ def _cookies(request: PageRequest, account: Account, token: str, *, now: datetim
     known = tokens.sign(_KNOWN, {"account": account.id}, expires_at=now + KNOWN_FOR)
     return (
         own_cookie(request, session_cookie_name(request), token, max_age=int(LONGEST_SESSION.total_seconds())),
-        own_cookie(request, _name(request, "known"), known, max_age=int(KNOWN_FOR.total_seconds())),
+        own_cookie(request, cookie_name(request, "known"), known, max_age=int(KNOWN_FOR.total_seconds())),
     )
 
 
-def _read(request: PageRequest, purpose: str, name: str) -> Mapping[str, object]:
+def read_cookie(request: PageRequest, purpose: str, name: str) -> Mapping[str, object]:
+    """Return what was put into a cookie here, nothing where it was changed or is too old."""
     value = request.cookies.get(name)
     if not value:
         return {}
     tokens: SecurityTokens = request.app.state.tokens()
-    opening = tokens.unseal if purpose == _HALFWAY else tokens.verify
+    opening = tokens.unseal if purpose in {_HALFWAY, AWAY} else tokens.verify
     try:
         return opening(purpose, value, now=request.app.state.now())
     except ServqError:  # changed, too old, or signed by another installation: as good as none
         return {}
 
 
-def _name(request: PageRequest, what: str) -> str:
+def cookie_name(request: PageRequest, what: str) -> str:
+    """Return the name of a cookie; over https no other host can set it."""
     return f"__Host-servq-{what}" if is_encrypted(request) else f"servq-{what}"

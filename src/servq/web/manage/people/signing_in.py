@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from litestar import Response, get, post
 
@@ -42,6 +43,7 @@ class SignInPage:
     wanted: str
     email: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ async def sign_out(request: PageRequest, viewer: SignedInViewer, session: Sessio
 def _sign_in_page(
     request: PageRequest, shown: SignInPage, *, status: int = HTTPStatus.OK, retry_after: timedelta | None = None
 ) -> Response[bytes]:
+    issuer: str = request.app.state.settings.oidc_issuer
+    shown = replace(shown, elsewhere=urlsplit(issuer).hostname or "")
     response = page(request, None, "people/sign_in.html.j2", shown, status=status)
     if retry_after is not None:
         response.headers["Retry-After"] = str(int(retry_after.total_seconds()) + 1)
