@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from servq.analysis.findings import Findings, Unavailable
+from servq.analysis.trend_findings import Trend
 from servq.messages import Message
 from servq.reporting.formats import Formats
 from servq.reporting.kinds import ReportKind
@@ -98,9 +99,10 @@ def make_short_outline(findings: Findings, kind: ReportKind, formats: Formats) -
         if isinstance(findings.segments, Unavailable)
         else (("segments", t("Groups of respondents"), "segments_brief"),)
     )
+    trend = (("trend", t("Trend over the waves"), "trend_brief"),) if isinstance(findings.trend, Trend) else ()
     match kind:
         case "pulse":
-            found = [summary, ("metrics", t("Result"), "metrics"), *change, *groups]
+            found = [summary, ("metrics", t("Result"), "metrics"), *change, *trend, *groups]
         case "site":
             found = [("site", t("Beside the other sites"), "site"), *_short_results(findings, formats), *change]
         case _:
