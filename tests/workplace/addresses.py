@@ -103,13 +103,11 @@ LIBRARY_PAGES = tuple(
     PageCase(path, role="researcher", leaks=(OWN_TITLE,))
     for path in (
         "/manage/instruments?field=education&q=items",
-        "/manage/instruments/servqual?language=ar",
         "/manage/instruments/{own_instrument}",
         "/manage/instruments/servqual/preview?width=desktop&language=ar",
         "/manage/drafts",
         "/manage/drafts/new?from=servqual",
         "/manage/drafts/{draft}",
-        "/manage/drafts/{empty_draft}/edit/about",
         "/manage/drafts/{empty_draft}/edit/items",
         "/manage/drafts/{draft}/edit/batteries?languages=en,ar",
         "/manage/drafts/{draft}/conflicts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.accounts.models import Account
 from servq.accounts.viewer import Viewer
 from servq.drafts import editing, service
+from servq.drafts.content import Content, Value
 from servq.drafts.starting import blank_content, copied_content
 from servq.instruments import load_instrument
 
@@ -31,7 +33,7 @@ async def seed_library(session: AsyncSession, _: Mapping[str, str], now: datetim
             session,
             viewer,
             draft,
-            lambda _, text=text: {WORDING: text, "definition/items/tan_2/reversed": True},
+            partial(_typed, text),
             opened=1,
             sheet=f"sheet-of-{viewer.email}",
             now=now - timedelta(hours=2),
@@ -39,6 +41,10 @@ async def seed_library(session: AsyncSession, _: Mapping[str, str], now: datetim
     blank = blank_content("clinic", "Clinic", ["en", "ar"], year=now.year)
     empty = await editing.create_draft(session, researcher, blank, now=now - timedelta(days=1))
     return {"draft": str(draft), "empty_draft": str(empty), "own_instrument": OWN_ID}
+
+
+def _typed(text: str, _: Content) -> dict[str, Value]:
+    return {WORDING: text, "definition/items/tan_2/reversed": True}
 
 
 async def viewer_of(session: AsyncSession, name: str) -> Viewer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from html import unescape
 
 import pytest
@@ -38,10 +39,11 @@ def begin(visitor: Visitor, **data: str) -> str:
     return str(answer.headers["location"])
 
 
-def save(visitor: Visitor, draft: str, section: str, values: dict[str, object], **more: str) -> int:
+def save(visitor: Visitor, draft: str, section: str, values: Mapping[str, object], **more: str) -> int:
     path = f"{draft}/edit/{section}"
     carried = fields_of(visitor.get(path).text)
-    return visitor.send_form(path, data={**carried, **values, **more}).status_code
+    answer = visitor.send_form(path, data={**carried, **values, **more})
+    return int(answer.status_code)
 
 
 @pytest.mark.parametrize(

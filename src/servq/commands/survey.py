@@ -61,15 +61,16 @@ survey.add_command(reach)
 @click.option("--closes", "closes_at", type=click.DateTime(), help="Day or time (UTC) from which it takes no answers.")
 @database_option
 def create(instrument: str, database: str, closes_at: datetime | None, **choices: Any) -> None:
-    """Create a draft that uses INSTRUMENT."""
+    """Create a draft that uses INSTRUMENT: a published one or a shipped one by its id, or a folder."""
 
     async def work(session: AsyncSession) -> Survey:
         import msgspec
 
+        from servq.drafts.service import find_published
         from servq.instruments import load_instrument
         from servq.surveys.service import NewSurvey, create_survey
 
-        loaded = load_instrument(instrument)
+        loaded = await find_published(session, instrument) or load_instrument(instrument)
         closes = None if closes_at is None else closes_at.replace(tzinfo=UTC)
         new = msgspec.convert({"instrument": loaded.id, "closes_at": closes, **choices}, NewSurvey)
         return await create_survey(session, new, loaded, now=datetime.now(UTC))

@@ -41,14 +41,20 @@ async def find_instrument(session: AsyncSession, instrument_id: str, version: st
 
     Raises `InstrumentUnknown`. A withdrawn instrument is still found: surveys that use it may have to be launched.
     """
-    published = await queries.find_published(session, instrument_id, version)
+    published = await find_published(session, instrument_id, version)
     if published is not None:
-        return thaw(published.content)
+        return published
     shipped = await asyncio.to_thread(_shipped)
     current = shipped.get(instrument_id) or shipped.get(_renamed().get(instrument_id, ""))
     if current is None or version not in {None, current.definition.version}:
         raise InstrumentUnknown(f'No instrument has the id "{instrument_id}". The library lists all.')
     return current
+
+
+async def find_published(session: AsyncSession, instrument_id: str, version: str | None = None) -> Instrument | None:
+    """Return what the organisation published under an id, the newest version unless one is named."""
+    published = await queries.find_published(session, instrument_id, version)
+    return None if published is None else thaw(published.content)
 
 
 async def list_instruments(session: AsyncSession) -> list[Instrument]:

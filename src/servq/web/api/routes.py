@@ -17,9 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts.models import Scope
 from servq.accounts.service import Caller
-from servq.drafts.service import find_instrument
-from servq.errors import InstrumentUnknown, Problem, RequestInvalid, ServqError
-from servq.instruments import Instrument, instrument_ids, list_instruments, load_instrument
+from servq.drafts.service import find_instrument, list_instruments
+from servq.errors import Problem, RequestInvalid, ServqError
 from servq.instruments.model import Definition
 from servq.invitations.service import create_personal_links
 from servq.pipeline.orders import OrderedKind, ReportOrder
@@ -71,16 +70,16 @@ def provide_now(state: State) -> datetime:
     return now
 
 
-@get("/instruments", opt=_READ, sync_to_thread=True)
-def show_instruments() -> list[InstrumentSummary]:
-    """List the shipped instruments."""
-    return [InstrumentSummary.of(instrument) for instrument in list_instruments()]
+@get("/instruments", opt=_READ)
+async def show_instruments(session: Session) -> list[InstrumentSummary]:
+    """List the instruments that a survey may use: one's own first, then those that come with servq."""
+    return [InstrumentSummary.of(instrument) for instrument in await list_instruments(session)]
 
 
-@get("/instruments/{instrument_id:str}", opt=_READ, sync_to_thread=True)
-def show_instrument(instrument_id: FromPath[str]) -> Definition:
-    """Show the structure, scoring and sources of an instrument."""
-    return _shipped(instrument_id).definition
+@get("/instruments/{instrument_id:str}", opt=_READ)
+async def show_instrument(instrument_id: FromPath[str], session: Session) -> Definition:
+    """Show the structure, scoring and sources of an instrument, in its newest version."""
+    return (await find_instrument(session, instrument_id)).definition
 
 
 @get("/surveys", opt=_READ)
@@ -93,7 +92,8 @@ async def show_surveys(request: Request[None, None, State], session: Session) ->
 @post("/surveys", opt=_WRITE)
 async def create_survey(data: JSONBody[NewSurvey], session: Session, now: Now) -> SurveyShown:
     """Create a draft of a survey."""
-    return SurveyShown.of(await service.create_survey(session, data, _shipped(data.instrument), now=now))
+    instrument = await find_instrument(session, data.instrument)
+    return SurveyShown.of(await service.create_survey(session, data, instrument, now=now))
 
 
 @get("/surveys/{survey_id:int}", opt=_READ)
@@ -242,10 +242,3 @@ def api_routes() -> Router:
         response_headers=dict(PRIVATE_HEADERS),
         security=[{"BearerToken": []}],
     )
-
-
-def _shipped(instrument_id: str) -> Instrument:
-    """Load a shipped instrument; a caller from outside names ids, never folders."""
-    if instrument_id not in instrument_ids():
-        raise InstrumentUnknown(f'No instrument has the id "{instrument_id}". GET {API_PATH}/instruments lists all.')
-    return load_instrument(instrument_id)
