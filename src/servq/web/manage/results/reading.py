@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import weakref
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from litestar.datastructures import Cookie
@@ -26,20 +26,39 @@ from servq.web.manage.pages import own_cookie
 from servq.web.manage.results.access import TEAM_ATTRIBUTES, may_compare
 from servq.web.manage.results.pictures import Picture, Scope, find_target_findings, make_picture
 
+T = TypeVar("T")
+
 MOST_KEPT = 64
 YEAR = 365 * 24 * 3600
 SURVEY_COOKIE = "servq-survey"
 
 
 @dataclass
-class _Kept:
-    """Analyses of one database, those asked for last at the end."""
+class _Kept(Generic[T]):
+    """What was worked out of the answers of one database, and what was asked for last at the end."""
 
-    pictures: OrderedDict[Hashable, tuple[weakref.ref[ScoredSurvey], Picture]] = field(default_factory=OrderedDict)
+    found: OrderedDict[Hashable, tuple[weakref.ref[ScoredSurvey], T]] = field(default_factory=OrderedDict)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    async def get(self, key: Hashable, scored: ScoredSurvey, work: Callable[[], T]) -> T:
+        """Return what is kept for these answers; work it out in a thread where an answer has changed since."""
+        if (known := self._known(key, scored)) is None:
+            async with self.turn:  # who asks for the same meanwhile finds it made
+                if (known := self._known(key, scored)) is None:
+                    known = await asyncio.to_thread(work)
+                    self.found[key] = (weakref.ref(scored), known)
+                    while len(self.found) > MOST_KEPT:
+                        self.found.popitem(last=False)
+        self.found.move_to_end(key)
+        return known
 
-_KEPT: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
+    def _known(self, key: Hashable, scored: ScoredSurvey) -> T | None:
+        kept = self.found.get(key)
+        return kept[1] if kept is not None and kept[0]() is scored else None
+
+
+_PICTURES: WeakKeyDictionary[Any, _Kept[Picture]] = WeakKeyDictionary()
+_TARGETS: WeakKeyDictionary[Any, _Kept[TargetFindings]] = WeakKeyDictionary()
 
 
 def scope_of(viewer: Viewer) -> Scope:
@@ -52,19 +71,8 @@ async def read_picture(session: AsyncSession, viewer: Viewer, survey: Survey, *,
     """Return the analysis of a survey as far as somebody may see it; it is made anew when an answer has changed."""
     scored = await load_scored(session, survey.id)
     scope = scope_of(viewer)
-    kept = _KEPT.setdefault(session.get_bind(), _Kept())
-    key = (survey.id, wave, scope)
-    found = kept.pictures.get(key)
-    if found is None or found[0]() is not scored:
-        async with kept.turn:  # who asks for the same meanwhile finds it made
-            found = kept.pictures.get(key)
-            if found is None or found[0]() is not scored:
-                found = (weakref.ref(scored), await asyncio.to_thread(make_picture, scored, scope, wave))
-                kept.pictures[key] = found
-                while len(kept.pictures) > MOST_KEPT:
-                    kept.pictures.popitem(last=False)
-    kept.pictures.move_to_end(key)
-    return found[1]
+    kept = _PICTURES.setdefault(session.get_bind(), _Kept())
+    return await kept.get((survey.id, wave, scope), scored, lambda: make_picture(scored, scope, wave))
 
 
 async def read_targets(
@@ -73,8 +81,10 @@ async def read_targets(
     """Return the targets that somebody may see, the first due first, and how far they are, the most urgent first."""
     targets = await list_targets(session, survey.id, sites=viewer.sites)
     scored = await load_scored(session, survey.id)
-    findings = await asyncio.to_thread(
-        find_target_findings, [agreed(one) for one in targets], scored, scope_of(viewer), as_of=today
+    scope, wanted = scope_of(viewer), tuple(agreed(one) for one in targets)
+    kept = _TARGETS.setdefault(session.get_bind(), _Kept())
+    findings = await kept.get(
+        (survey.id, scope, wanted, today), scored, lambda: find_target_findings(wanted, scored, scope, as_of=today)
     )
     return targets, findings
 
