@@ -20,9 +20,10 @@ from servq.accounts.models import Right, Role, Scope, Site, SiteKind
 from servq.accounts.passwords import hash_password
 from servq.accounts.service import add_account, create_key
 from servq.analysis.targets import metrics_of
+from servq.comments.service import list_comments, release_quotation
 from servq.instruments import Instrument, load_instrument
 from servq.invitations.service import create_personal_links
-from servq.responses.importing import store_answers
+from servq.responses.importing import Besides, store_answers
 from servq.simulate import Population, simulate_codes
 from servq.surveys.models import Survey
 from servq.surveys.service import NewSurvey, create_survey, get_wave, launch_survey, list_surveys, open_wave
@@ -30,6 +31,7 @@ from servq.targets.journeys import keep_journey
 from servq.targets.service import NewTarget, set_target
 
 INSTRUMENT = "servqual"
+REMARK = "remark"
 SLUG = "harbour-hotels"
 ORGANISATION = "Harbour Hotels"
 PERSONAL_LINKS = 5
@@ -69,6 +71,17 @@ JOURNEY: Mapping[str, tuple[str, float]] = {
     "Departure": ("Front desk", -0.05),
 }
 """Touchpoints in the order of a stay: the team that a guest met there, and how it shifts what they report."""
+
+REMARKS: Mapping[str, str] = {
+    "Booking": "The room that I booked was the room that I got.",
+    "Arrival": "We waited half an hour although we had announced when we would come.",
+    "Room": "Quiet, clean, and the lamp by the bed finally works.",
+    "Breakfast": "Good bread. The coffee machine was out of order on both days.",
+    "Departure": "The bill was wrong again and nobody could say why.",
+}
+"""What one guest of each hotel writes at each touchpoint in the newest wave."""
+RELEASED_AT = ("Harbour", "Airport", "Castle Hill")
+"""Hotels whose remark on the departure a researcher has released."""
 
 AGENTS = 3
 """People of each team, who do equally well; they have numbers, not names."""
@@ -192,7 +205,7 @@ async def _set_targets(session: AsyncSession, survey: Survey, instrument: Instru
 async def store_batch(session: AsyncSession, survey: Survey, batch: Batch, *, now: datetime) -> None:
     """Simulate the guests of one batch, each at a touchpoint of their stay, and store their responses."""
     instrument = load_instrument(INSTRUMENT)
-    codes, attributes = [], []
+    codes, attributes, texts = [], [], []
     for place, (touchpoint, (team, shift)) in enumerate(JOURNEY.items()):
         n = batch.n_guests // len(JOURNEY) + (place < batch.n_guests % len(JOURNEY))
         codes.append(simulate_codes(instrument, n, _population(batch, shift), batch.seed + place))
@@ -200,6 +213,8 @@ async def store_batch(session: AsyncSession, survey: Survey, batch: Batch, *, no
             {"site": batch.site, "touchpoint": touchpoint, "team": team, "agent": f"{team} {guest % AGENTS + 1}"}
             for guest in range(n)
         ]
+        said = {REMARK: REMARKS[touchpoint]} if batch.wave == WAVES else {}
+        texts += [said if guest == 0 else {} for guest in range(n)]
     start = _opened(batch.wave, now)
     await store_answers(
         session,
@@ -208,7 +223,18 @@ async def store_batch(session: AsyncSession, survey: Survey, batch: Batch, *, no
         wave=batch.wave,
         attributes=attributes,
         answered_at=[start + timedelta(hours=8 * guest) for guest in range(batch.n_guests)],
+        besides=Besides(texts=texts),
     )
+
+
+async def release_remarks(session: AsyncSession, survey: Survey, *, now: datetime) -> None:
+    """Let some remarks be quoted, as a researcher would; managers read no others."""
+    researcher = await account_queries.find_account(session, PEOPLE[1].email)
+    if researcher is None:
+        return
+    for comment in await list_comments(session, survey.id):
+        if comment.site in RELEASED_AT and comment.text == REMARKS["Departure"]:
+            await release_quotation(session, survey.id, comment.key, comment.text, account_id=researcher.id, now=now)
 
 
 def _population(batch: Batch, shift: float) -> Population:

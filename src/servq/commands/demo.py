@@ -69,7 +69,7 @@ def _program() -> str:
 async def _prepare(settings: Settings, pdf: Path) -> HandOut:
     """Seed once, report, and hand out links and a key."""
     from servq.db import make_engine, make_sessions, upgrade
-    from servq.demo import batches, create_demo, find_demo, make_hand_out, store_batch
+    from servq.demo import batches, create_demo, find_demo, make_hand_out, release_remarks, store_batch
     from servq.pipeline import report_survey
 
     engine = make_engine(settings.database)
@@ -84,6 +84,7 @@ async def _prepare(settings: Settings, pdf: Path) -> HandOut:
                 with click.progressbar(list(batches()), label="Simulating guests ") as bar:
                     for batch in bar:
                         await store_batch(session, survey, batch, now=now)
+                await release_remarks(session, survey, now=now)
             hand_out = await make_hand_out(session, survey, now=now)
         async with sessions() as session:
             findings = await report_survey(session, survey.id, segments=("site",))
