@@ -73,3 +73,76 @@ def test_axe_finds_nothing_and_nothing_hangs_over_the_edge(
             assert wide <= width, f"{path} is {wide} px wide at {width} px in {locale}"
             results = Axe().run(page)
             assert not results.violations_count, f"{path} {width} {theme} {locale}\n{results.generate_report()}"
+
+
+def test_the_keyboard_alone_reaches_everything_and_is_trapped_nowhere(
+    new_page: NewPage, signed_in: dict[str, list[dict[str, object]]]
+) -> None:
+    page = open_page(new_page, signed_in, "admin", width=390)
+    page.goto("/manage/people")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.locator(".skip").bounding_box()["y"] >= 0, "the skip link shows itself"  # type: ignore[index]  # it has one
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "content"
+
+    menu = page.locator("#menu")
+    assert not menu.is_visible()
+    page.locator(".menu-button").focus()
+    page.keyboard.press("Enter")
+    assert menu.is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#menu') !== null"), "the next stop is in the menu"
+    page.keyboard.press("Escape")
+    assert not menu.is_visible()
+    assert page.evaluate("document.activeElement.classList.contains('menu-button')"), "back where it was opened"
+
+    seen = set()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        place = page.evaluate(
+            "(() => { const e = document.activeElement, b = e.getBoundingClientRect(), s = getComputedStyle(e);"
+            " return [e.tagName, e.getAttribute('href') || e.className, b.width > 0, s.outlineStyle !== 'none'] })()"
+        )
+        if place[0] == "BODY":
+            break
+        assert place[2:] == [True, True], f"{place[:2]} cannot be seen when it has the focus"
+        seen.add(place[1])
+    else:
+        pytest.fail("the focus never left the page")
+    assert "/manage/people/new" in seen
+
+
+def test_signing_in_and_out_needs_no_script(new_page: NewPage) -> None:
+    page = new_page(width=390, javascript=False)
+    page.goto("/manage/people")
+    page.fill("input[name=email]", "admin@example.org")
+    page.fill("input[name=password]", "not the password at all")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#password-error")
+    assert page.locator("input[name=email]").input_value() == "admin@example.org"
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/manage/people")
+    page.click(".menu-button")
+    page.click(".me button")
+    page.wait_for_url("**/sign-in")
+    page.wait_for_selector(".notice.good")
+    page.reload()
+    assert page.locator(".notice").count() == 0, "shown once"
+
+
+def test_the_theme_of_the_account_goes_before_that_of_the_device(
+    new_page: NewPage, signed_in: dict[str, list[dict[str, object]]]
+) -> None:
+    page = open_page(new_page, signed_in, "admin", theme="light")
+    page.goto("/manage/account")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.select_option("#theme", "dark")
+    page.click("main form .button.primary")
+    page.wait_for_selector(".notice.good")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+    page.select_option("#theme", "system")
+    page.click("main form .button.primary")
+    page.wait_for_selector(".notice.good")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == light
