@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from servq.accounts.models import Account, Role
 from servq.errors import Conflict, DataInvalid, Problem, RecordUnknown, TooManyRequests
@@ -19,6 +19,9 @@ from servq.jobs.models import JobStatus, KeptFile, KeptPiece, LongJob
 from servq.jobs.queries import ClaimedJob
 from servq.jobs.service import JobResult, Progress
 from servq.messages import Message
+from servq.settings import Settings
+from servq.worker import Worker
+from servq.worker.long_work import long_work_jobs
 from stateful.factories import NOW
 
 pytestmark = pytest.mark.anyio
@@ -185,3 +188,19 @@ async def test_a_file_that_breaks_off_leaves_nothing_and_files_are_forgotten_wit
         assert await session.scalar(select(func.count()).select_from(KeptPiece)) == 0
         await service.forget_old(session, now=NOW + timedelta(days=8))
         assert await session.scalar(select(func.count()).select_from(LongJob)) == 0
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_each_piece_of_work_has_a_process_of_its_own_that_may_fail_or_be_ended(
+    sessions: Sessions, account: int, engine: AsyncEngine, database: str
+) -> None:
+    settings = Settings(database=database, secret="a secret for the tests of long work")
+    job = await submitted(sessions, account)
+    async with Worker.running(engine, settings, long_work_jobs()):
+        for _ in range(200):
+            if (await found(sessions, job, account)).ended_at is not None:
+                break
+            await asyncio.sleep(0.1)
+    failed = await found(sessions, job, account)
+    assert failed.status is JobStatus.FAILED
+    assert service.reasons_of(failed) == ['This version of servq does no work of the kind "count".']
