@@ -80,8 +80,8 @@ REMARKS: Mapping[str, str] = {
     "Departure": "The bill was wrong again and nobody could say why.",
 }
 """What one guest of each hotel writes at each touchpoint in the newest wave."""
-RELEASED_AT = ("Harbour", "Airport", "Castle Hill")
-"""Hotels whose remark on the departure a researcher has released."""
+RELEASED: Mapping[str, str] = {"Harbour": "Room", "Airport": "Departure", "Castle Hill": "Breakfast"}
+"""Hotels, and the touchpoint whose remark a researcher has released."""
 
 AGENTS = 3
 """People of each team, who do equally well; they have numbers, not names."""
@@ -232,8 +232,9 @@ async def release_remarks(session: AsyncSession, survey: Survey, *, now: datetim
     researcher = await account_queries.find_account(session, PEOPLE[1].email)
     if researcher is None:
         return
+    released = {(site, REMARKS[touchpoint]) for site, touchpoint in RELEASED.items()}
     for comment in await list_comments(session, survey.id):
-        if comment.site in RELEASED_AT and comment.text == REMARKS["Departure"]:
+        if (comment.site, comment.text) in released:
             await release_quotation(session, survey.id, comment.key, comment.text, account_id=researcher.id, now=now)
 
 
