@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import string
 import zipfile
 from collections.abc import Mapping
 from html import unescape
@@ -16,10 +17,24 @@ from servq.accounts.models import AuditEntry
 from servq.drafts import service
 from servq.instruments import load_instrument
 from servq.instruments.exchange import export_instrument
+from servq.translation import translator
+from servq.web.manage.library.problem_words import SENTENCES, problem_said
 from workplace.installation import Visitor, Workplace
 from workplace.library import OWN_ID, OWN_TITLE, WORDING
 
 SCRIPT = "<script>alert('x')</script>"
+
+
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_what_the_checks_say_is_translated_with_its_names(language: str) -> None:
+    say = translator(language, "library")
+    for template in SENTENCES:
+        fields = {name for _, name, _, _ in string.Formatter().parse(template) if name}
+        translated = say.entries[template]
+        assert {name for _, name, _, _ in string.Formatter().parse(translated) if name} == fields, template
+        sentence = template.format(**{name: f"<{name}>" for name in fields})
+        assert problem_said(translator("en", "library"), sentence) == sentence
+        assert problem_said(say, sentence) != sentence
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from servq.drafts.parts import rating_batteries
 from servq.drafts.reading import PART, asked_answers, default_of, group_lines, path_lines
 from servq.translation import Translator
 from servq.web.answer.editions import language
+from servq.web.manage.library.problem_words import problem_said
 
 Options = tuple[tuple[str, str], ...]
 
@@ -117,7 +118,7 @@ def element_id(path: str) -> str:
 def said(problem: FoundProblem, say: Translator) -> str:
     """Return a problem as it is said beside its field: without the place, which is seen."""
     message = _PLACE.sub("This ", problem.message)
-    return f"{say.entries.get(message, message)} {say.entries.get(problem.fix, problem.fix)}".strip()
+    return f"{problem_said(say, message)} {problem_said(say, problem.fix)}".strip()
 
 
 class Fields:
