@@ -21,8 +21,8 @@ import uvicorn
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts import site_queries
-from servq.accounts.models import Role, Site, SiteKind
-from servq.accounts.service import add_account
+from servq.accounts.models import Role, Scope, Site, SiteKind
+from servq.accounts.service import add_account, create_key
 from servq.db import make_engine, make_sessions
 from servq.instruments import load_instrument
 from servq.responses.importing import store_answers
@@ -89,10 +89,6 @@ class Visitor(httpx.Client):
         assert answer.status_code == 303, answer.text
         return answer
 
-    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send a request and note the cookies."""
-        return super().send(request, **options)
-
     def send_form(self, path: str, **options: Any) -> httpx.Response:
         """Send a form by POST with the token of this session."""
         return self.post(path, headers={"X-CSRF-Token": self.csrf, **options.pop("headers", {})}, **options)
@@ -127,6 +123,7 @@ async def seed(database: str, now: datetime) -> dict[str, str]:
             numbers[f"{name}_account"] = str(account.id)
             if role is Role.MANAGER:
                 await site_queries.store_granted(session, account.id, {sites[name.title()].id})
+        await create_key(session, [Scope.SURVEYS_READ], name="Dashboard", email="researcher@example.org", now=now)
         places = {
             **numbers,
             "north_site": str(sites["North"].id),

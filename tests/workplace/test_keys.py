@@ -26,18 +26,18 @@ def key_of(workplace: Workplace, email: str, *scopes: Scope) -> dict[str, str]:
 
 def test_a_key_is_shown_once_listed_used_and_revoked(workplace: Workplace) -> None:
     admin = workplace.visitor("admin")
-    form = {"name": "Dashboard", "owner": "researcher@example.org", "days": "30", "scopes": ["surveys:read"]}
+    form = {"name": "Weekly figures", "owner": "researcher@example.org", "days": "30", "scopes": ["surveys:read"]}
     made = admin.send_form("/manage/keys", data=form)
     assert made.status_code == 200
     (text,) = re.findall(r'id="new-key">(servq_[0-9a-f]{12}_[A-Za-z0-9_-]{43})<', made.text)
     shown = admin.get("/manage/keys").text
     assert text not in shown
-    assert "Dashboard" in shown
+    assert "Weekly figures" in shown
     assert shown.count("never") >= 1, "not used yet"
     header = {"Authorization": f"Bearer {text}"}
     nobody = workplace.visitor("")
     assert nobody.get(f"{API_PATH}/surveys", headers=header).status_code == 200
-    (number,) = re.findall(r"/manage/keys/(\d+)/revoke", admin.get("/manage/keys").text)
+    number, *_ = re.findall(r"/manage/keys/(\d+)/revoke", admin.get("/manage/keys").text)  # the newest is the first
     assert admin.send_form(f"/manage/keys/{number}/revoke").status_code == 303
     assert nobody.get(f"{API_PATH}/surveys", headers=header).status_code == 401
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from servq.accounts.viewer import Viewer
@@ -62,13 +61,12 @@ GROUPS = (
 )
 
 
-def groups_for(viewer: Viewer | None, paths: Collection[str]) -> tuple[Group, ...]:
-    """Return what a person is offered among the addresses that there are."""
+def groups_for(viewer: Viewer | None) -> tuple[Group, ...]:
+    """Return what a person is offered."""
     offered = (
-        Group(group.label, tuple(each for each in group.entries if each.audience.admits(viewer) and each.path in paths))
-        for group in GROUPS
+        Group(group.label, tuple(each for each in group.entries if each.audience.admits(viewer))) for group in GROUPS
     )
-    return tuple(group for group in offered if group.entries) if viewer is not None else ()
+    return tuple(group for group in offered if group.entries)
 
 
 def current_path(groups: tuple[Group, ...], path: str) -> str:

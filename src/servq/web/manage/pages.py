@@ -202,7 +202,7 @@ def _frame(request: PageRequest, viewer: Viewer | None, locale: str) -> dict[str
     cookie, path = session_cookie(request), request.scope["path"]
     token = token_for(cookie)
     clock = clock_of(request, viewer)
-    groups = groups_for(viewer, _paths(request))
+    groups = groups_for(viewer)
     return {
         "viewer": viewer,
         "path": path,
@@ -219,10 +219,6 @@ def _frame(request: PageRequest, viewer: Viewer | None, locale: str) -> dict[str
         "ago": clock.ago,
         "now": clock.now.astimezone(UTC),
     }
-
-
-def _paths(request: PageRequest) -> frozenset[str]:
-    return frozenset(route.path for route in request.app.routes)
 
 
 def _theme(request: PageRequest, viewer: Viewer | None) -> str:
