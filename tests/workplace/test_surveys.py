@@ -233,6 +233,13 @@ def test_a_manager_follows_the_fieldwork_of_their_sites_alone(workplace: Workpla
     assert workplace.visitor("north").get(f"{address}?wave=99").status_code == 404
 
 
+def test_the_texts_of_another_language_do_not_turn_the_page_round(workplace: Workplace) -> None:
+    draft = f"/manage/surveys/{workplace.places['draft_survey']}"
+    for step in ("wording?language=en", "mail?language=de"):
+        page = workplace.visitor("researcher").get(f"{draft}/setup/{step}", headers={"Accept-Language": "ar"})
+        assert '<html lang="ar" dir="rtl"' in page.text
+
+
 def test_script_in_a_title_stays_text(workplace: Workplace) -> None:
     for path in ("/manage/surveys", f"/manage/surveys/{workplace.places['draft_survey']}/setup/basics"):
         text = workplace.visitor("researcher").get(path).text

@@ -60,7 +60,7 @@ class MailPage:
     kind: Kind
     kinds: tuple[tuple[str, str, bool], ...]
     locale: str
-    direction: str
+    text_direction: str
     languages: tuple[tuple[str, str], ...]
     subject: str
     text: str
@@ -176,7 +176,7 @@ async def _mail(
         kind=kind,
         kinds=tuple((each, say.say(KIND_NAMES[each]), each == kind) for each in KINDS),
         locale=locale,
-        direction=language(locale).direction,
+        text_direction=language(locale).direction,
         languages=tuple(zip(survey.locales, language_names(survey.locales), strict=True)),
         subject=own.subject or start.subject or "" if typed is None else text_of(typed, "subject"),
         text=own.text or start.text or "" if typed is None else text_of(typed, "text"),

@@ -61,7 +61,7 @@ class WordingPage:
     frame: Frame
     version: int
     locale: str
-    direction: str
+    text_direction: str
     locale_name: str
     languages: tuple[tuple[str, str, bool], ...]
     sections: tuple[Section, ...]
@@ -139,7 +139,7 @@ async def _wording(
         frame=frame_of(survey, "wording", say),
         version=setup.version,
         locale=locale,
-        direction=found.direction,
+        text_direction=found.direction,
         locale_name=found.name,
         languages=tuple(
             (code, name, code == locale) for code, name in zip(locales, language_names(locales), strict=True)
