@@ -222,7 +222,8 @@ def _joined(found: Any, order: Order) -> Any:
 def _keys(order: Order, filters: Filters) -> tuple[Any, Any]:
     if order is Order.SIGNS:
         return ResponseQuality.n_signs, ResponseQuality.response_id
-    if filters.picks_few:
+    if filters.picks_few or filters.wave is not None:
+        # ordered by themselves: a walk over the order of all responses would look at every other wave too
         return func.coalesce(Response.started_at, Response.started_at, type_=Response.started_at.type), Response.id
     return Response.started_at, Response.id
 

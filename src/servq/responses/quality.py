@@ -164,8 +164,6 @@ async def check_quality(sessions: async_sessionmaker[AsyncSession], survey_id: i
     codes = survey.rules.apply(decode([row.answers for row in rows], survey.n_columns))
     quality = look_through(survey.instrument, codes, seconds)
     n_signs = quality.n_signs
-    async with sessions.begin() as session:
-        await session.execute(delete(ResponseQuality).where(ResponseQuality.survey_id == survey_id))
     for first in range(0, len(rows), _AT_ONCE):
         some = range(first, min(first + _AT_ONCE, len(rows)))
         values = [
@@ -183,7 +181,10 @@ async def check_quality(sessions: async_sessionmaker[AsyncSession], survey_id: i
         async with sessions.begin() as session:
             ids = [each["response_id"] for each in values]
             there = set(await session.scalars(select(Response.id).where(Response.id.in_(ids))))
-            await session.execute(insert(ResponseQuality), [each for each in values if each["response_id"] in there])
+            await session.execute(delete(ResponseQuality).where(ResponseQuality.response_id.in_(ids)))
+            kept = [each for each in values if each["response_id"] in there]
+            if kept:
+                await session.execute(insert(ResponseQuality), kept)
     async with sessions.begin() as session:
         await session.execute(delete(SurveyQuality).where(SurveyQuality.survey_id == survey_id))
         session.add(SurveyQuality(survey_id=survey_id, stamp=stamp, n_checked=len(rows), checked_at=now))
