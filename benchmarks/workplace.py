@@ -153,7 +153,7 @@ def serving(database: str) -> Iterator[httpx.Client]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            for _ in range(200):
+            for _ in range(600):
                 try:
                     client.get("/sign-in")
                 except httpx.TransportError:
@@ -237,10 +237,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--responses", type=int, default=200_000)
     parser.add_argument("--repeats", type=int, default=15)
+    parser.add_argument("--kind", choices=["SQLite", "PostgreSQL"], help="one database only")
     arguments = parser.parse_args()
     within = True
     with databases() as kinds:
         for kind, database in kinds:
+            if arguments.kind not in {None, kind}:
+                continue
             started = perf_counter()
             survey_id = asyncio.run(seed(database, arguments.responses))
             print(f"{kind}: seeded in {perf_counter() - started:.0f} s")

@@ -93,7 +93,6 @@ REPORT_PAGES = (
 
 WORKBENCH_PAGES = (
     PageCase("/manage/surveys/{survey}/workbench?by=site"),
-    PageCase("/manage/surveys/{survey}/workbench?by=site&m=dimensions&show=heat&w=1&f=site:Harbour"),
     PageCase("/manage/surveys/{survey}/workbench?show=cross&by=site&x=wave"),
     PageCase("/manage/surveys/{survey}/workbench?m=items&v=perception&show=table"),
     PageCase("/manage/surveys/{south_survey}/workbench", of_south=True),

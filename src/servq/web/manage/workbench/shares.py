@@ -41,6 +41,8 @@ def show_shares(desk: Desk) -> Shown:
     title = desk.title(
         desk.t("{what} by {group}", what=desk.what(), group=desk.offer.name_of(by)) if by else desk.what()
     )
+    if not rows:
+        return Shown(title=title, reading=[desk.t("Every group is too small to be shown.")])
     reading, method = _test(desk, rows) if by else ([], "")
     if hidden:
         reading.append(
@@ -139,8 +141,6 @@ def _test(desk: Desk, rows: Sequence[tuple[str, NDArray[np.intp]]]) -> tuple[lis
 
 
 def _columns_chart(desk: Desk, bins: _Bins, shares: Sequence[tuple[str, NDArray[np.intp], NDArray[np.float64]]]) -> str:
-    if not shares:
-        return ""
     _, _, one = shares[0]
     columns = [
         Column(name=name, share=float(share), label=desk.report.percent(float(share)), tone="high")
@@ -155,8 +155,6 @@ def _stacked(
     bins: _Bins,
     shares: Sequence[tuple[str, NDArray[np.intp], NDArray[np.float64]]],
 ) -> str:
-    if not shares:
-        return ""
     half = len(bins.names) // 2
     middle = len(bins.names) % 2
     rows = []
