@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shutil
 import socket
 import subprocess
@@ -36,6 +37,7 @@ from servq.responses.extraction import extract_answers
 from servq.responses.importing import store_answers
 from servq.results import forget_results
 from servq.scoring import score
+from servq.settings import SECRET_VARIABLE
 from servq.simulate import Population, simulate_codes
 from servq.surveys.service import NewSurvey, create_survey, launch_survey, open_wave
 
@@ -150,7 +152,8 @@ def serving(database: str) -> Iterator[httpx.Client]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "servq", "serve", "--port", str(port), "--database", database, "--no-worker"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {**os.environ, SECRET_VARIABLE: "a secret of the benchmark, long enough for anybody"}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
             for _ in range(600):
