@@ -32,6 +32,9 @@ from servq.web.manage.places import Now, RecordId, Session, SignedInViewer
 DRAFT = "draft"
 """Names the draft as it is now, where versions are compared."""
 
+_ALIKE = 0.6
+"""Texts with less in common are shown one after the other: marks on single words would hide both."""
+
 _EXPECTED = frozenset({"version", "adaptation"})
 """Differ between any two versions, as they should."""
 
@@ -190,8 +193,11 @@ async def show_versions(
 def marked(before: str, after: str) -> tuple[Piece, ...]:
     """Return the words of two texts as one, those that differ marked."""
     old, new = (re.findall(r"\s+|[^\s]+", text) for text in (before, after))
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return (Piece(before, "gone"), Piece(after, "new"))
     pieces: list[Piece] = []
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
             pieces.append(Piece("".join(old[a:b]), "same"))
             continue
