@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from servq.accounts.models import AuditEntry
@@ -20,6 +20,8 @@ from servq.targets.models import BenchmarkSet, Target
 from workplace.installation import PEOPLE, Visitor, Workplace
 from workplace.managing import LONE_AGENT, SOURCE, STAGES, TEAMS
 
+MOST_STATEMENTS = 22
+"""Sign-in, surveys, answers, targets, follow-ups, rate and comments; none of them for each site or each answer."""
 LATER = (datetime.now(UTC) + timedelta(days=200)).date().isoformat()
 
 
@@ -59,7 +61,7 @@ def test_the_start_page_says_the_sentences_of_the_report_and_no_others(workplace
 
 
 def test_a_manager_reads_the_numbers_of_their_sites_alone(workplace: Workplace) -> None:
-    page = text_of(workplace.visitor("north").get("/manage").text)
+    page = text_of(workplace.visitor("north").get(f"/manage?survey={workplace.places['survey']}").text)
     assert "n = 60" in page
     assert "n = 120" not in page
     sites = results(workplace, "north", "/sites")
@@ -183,7 +185,7 @@ def test_a_benchmark_stands_beside_the_score_as_sharply_as_its_source_allows(wor
     assert "&lt;b&gt;Hotels&lt;/b&gt; of 2024" in page
     assert "Worse than the published score, beyond chance." in page
     assert "its own error is not known" in page
-    assert 'action="/manage/benchmarks"' not in page
+    assert 'method="post" action="/manage/benchmarks' not in page
 
 
 def test_researchers_bring_benchmarks_as_files_and_hear_of_every_wrong_line(workplace: Workplace) -> None:
@@ -251,3 +253,21 @@ def test_odd_addresses_lead_nowhere(workplace: Workplace, person: str) -> None:
     if person:
         odd = workplace.visitor(person).get(f"/manage/surveys/{workplace.places['survey']}/results?wave=99")
         assert odd.status_code == 200
+
+
+def test_the_start_page_asks_the_database_little(workplace: Workplace) -> None:
+    visitor = workplace.visitor("researcher")
+    address = f"/manage?survey={workplace.places['survey']}"
+    visitor.get(address)
+    statements: list[str] = []
+
+    def note(*given: object) -> None:
+        statements.append(str(given[2]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert visitor.get(address).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert 0 < len(statements) <= MOST_STATEMENTS, "\n".join(statements)
+    assert not [one for one in statements if "response.answers" in one and "comment_release" not in one]

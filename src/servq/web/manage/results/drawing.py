@@ -13,9 +13,10 @@ from servq.reporting import figures as report
 from servq.reporting.charts import Row
 from servq.reporting.figures import FigureMaker
 from servq.reporting.formats import measured_kind
+from servq.reporting.metric_figures import distribution_figure
 from servq.reporting.priority_figures import PriorityFigures
 from servq.reporting.score_figures import ScoreFigureMaker
-from servq.reporting.score_views import QUADRANT_NAMES, priorities_view
+from servq.reporting.score_views import QUADRANT_NAMES, kano_view, priorities_view
 from servq.statistics.estimate import Estimate
 from servq.web.manage.figures import Figure
 from servq.web.manage.results.group_drawing import GroupDrawer
@@ -69,6 +70,31 @@ class Drawer(GroupDrawer, TrendDrawer):
             columns=heads,
             rows=rows,
         )
+
+    def answers(self, findings: Findings, title: str) -> Figure | None:
+        """The answers to the one item of the headline, by point of its scale; None where it rests on several."""
+        if findings.dimensions or not findings.scores:
+            return None
+        score = findings.scores[0]
+        wide = distribution_figure(score, findings.scale, self.formats)
+        if wide is None:
+            return None
+        total = sum(score.distribution)
+        return self.shown(
+            wide,
+            title,
+            note=score.item_wording,
+            columns=[(self.t("Point"), ""), (self.t("n"), "n"), (self.t("Share"), "n")],
+            rows=[
+                (str(point), self.words.count(count), self.words.percent(count / total))
+                for point, count in zip(score.points, score.distribution, strict=True)
+            ],
+        )
+
+    def classes(self, findings: Findings, title: str) -> Figure | None:
+        """How far attributes please and annoy, where the headline is a class of each."""
+        view = kano_view(findings, ScoreFigureMaker(self.formats, self.width)) if findings.kano else None
+        return None if view is None or view.figure is None else self.shown(view.figure, title)
 
     def items(self, findings: Findings, title: str) -> Figure | None:
         """Every item by its headline number, the largest shortfall first."""

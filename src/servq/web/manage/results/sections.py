@@ -54,6 +54,7 @@ def gaps(picture: Picture, findings: Findings, drawer: Drawer) -> Sequence[Secti
     t = drawer.t
     return _kept(
         _figured(t("Dimensions"), drawer.dimensions(findings, "")),
+        _figured(t("Answers"), drawer.answers(findings, "") or drawer.classes(findings, "")),
         _figured(t("Items, the largest shortfall first"), drawer.items(findings, "")),
     ) or [Section(title=t("Scores"), sentences=_said(drawer, [findings.summary.headline]))]
 

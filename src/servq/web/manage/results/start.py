@@ -188,7 +188,7 @@ def _panels(picture: Picture, findings: Findings, drawer: Drawer, address: str) 
             t("Scores by dimension") if findings.dimensions else t("Scores"),
             t("Gaps and items"),
             f"{address}/gaps",
-            drawer.dimensions(findings, ""),
+            drawer.dimensions(findings, "") or drawer.answers(findings, "") or drawer.classes(findings, ""),
         ),
         Panel(t("Trend"), t("All trends"), f"{address}/trend", drawer.overall_trend(findings)),
     ]
