@@ -87,6 +87,7 @@ class GroupFigures(FigureMaker):
         low, high = max(panel.low, min(known) - room), min(panel.high, max(known) + room)
         ticks = charts.round_ticks(low, high, about=4)
         axes = RankAxes(
+            count=self.t("n"),
             place=self.t("Place"),
             ranks=self.t("Places that cannot be ruled out"),
             values=self.t("Overall"),
@@ -174,6 +175,7 @@ class GroupFigures(FigureMaker):
         estimate = group.estimate
         return RankRow(
             label=group.label,
+            count=self.t.count(group.n),
             place=self.t("{place}, shared", place=group.place) if group.is_shared else str(group.place),
             rank=group.rank,
             rank_low=group.rank_low,

@@ -13,16 +13,17 @@ ROW_HEIGHT = 15.0
 TOP = 20.0
 AXIS_HEIGHT = 17.0
 SIZE = 10.0
-PLACE_WIDTH = 62.0
+COUNT_WIDTH, PLACE_WIDTH = 20.0, 62.0
 VALUE_WIDTH = 42.0
 SPACE = 22.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class RankRow:
-    """One group: the place as it may be printed, its range of places, and its estimate."""
+    """One group: its number of respondents, the place as it may be printed, its range of places, and its estimate."""
 
     label: str
+    count: str
     place: str
     rank: float
     rank_low: int
@@ -35,8 +36,9 @@ class RankRow:
 
 @dataclass(frozen=True, kw_only=True)
 class RankAxes:
-    """Names of the two panels and the column of places, and the axis of the estimates."""
+    """Names of the two panels and of the columns of counts and places, and the axis of the estimates."""
 
+    count: str
     place: str
     ranks: str
     values: str
@@ -66,12 +68,13 @@ def ranking_chart(
     rank_ticks
         Places that the axis names.
     """
-    left = label_width + PLACE_WIDTH
+    left = label_width + COUNT_WIDTH + PLACE_WIDTH
     half = (width - left - SPACE) / 2
     ranks = LinearScale(0.5, n_ranked + 0.5, left, left + half)
     values = LinearScale(axes.low, axes.high, left + half + SPACE + 6, width - VALUE_WIDTH - 6)
     bottom = TOP + ROW_HEIGHT * len(rows)
     parts = [
+        svg.text(label_width + COUNT_WIDTH, 11, axes.count, size=SIZE, anchor="end", fill=palette.MUTED),
         svg.text(left - 10, 11, axes.place, size=SIZE, anchor="end", bold=True),
         svg.text(left, 11, shortened(axes.ranks, half + SPACE - 6, SIZE), size=SIZE, bold=True),
         svg.text(left + half + SPACE, 11, shortened(axes.values, half, SIZE), size=SIZE, bold=True),
@@ -88,7 +91,10 @@ def ranking_chart(
         top = TOP + ROW_HEIGHT * position
         middle, baseline = top + ROW_HEIGHT / 2, top + ROW_HEIGHT / 2 + 3.6
         parts.append(svg.line(0, top, width, top, stroke=palette.GRID))
-        parts.append(svg.text(0, baseline, shortened(row.label, label_width - 4, SIZE), size=SIZE))
+        parts.append(svg.text(0, baseline, shortened(row.label, label_width - 16, SIZE), size=SIZE))
+        parts.append(
+            svg.text(label_width + COUNT_WIDTH, baseline, row.count, size=SIZE, anchor="end", fill=palette.MUTED)
+        )
         parts.append(svg.text(left - 10, baseline, row.place, size=SIZE, anchor="end"))
         start, end = ranks(row.rank_low - 0.4), ranks(row.rank_high + 0.4)
         parts.append(svg.rectangle(start, middle - 4, end - start, 8, fill=palette.BLUE_PALE))
