@@ -321,6 +321,15 @@ def test_typing_saves_and_says_at_the_field_what_is_wrong(researcher: Visitor) -
     assert 'id="problems--definition--scales--expected--low" hx-swap-oob="true"></div>' in mended
 
 
+def test_a_placeholder_that_a_text_begins_to_use_gets_a_field_for_its_default(researcher: Visitor) -> None:
+    draft = begin(researcher, start="copy", source="nps", title="With placeholders")
+    assert save(researcher, draft, "about", {"texts/en/thanks": "See you at {lounge}."}) == 303
+    assert 'name="texts/en/placeholders/lounge"' in researcher.get(f"{draft}/edit/about").text
+    assert save(researcher, draft, "about", {"texts/en/placeholders/lounge": "our lounge"}) == 303
+    whole = yaml.safe_load(researcher.get(f"{draft}/files/yaml").text)
+    assert whole["texts"]["en"]["placeholders"]["lounge"] == "our lounge"
+
+
 def test_nothing_but_values_of_the_draft_is_taken_from_a_form(researcher: Visitor) -> None:
     draft = begin(researcher, start="copy", source="nps", title="Closed doors")
     values = {

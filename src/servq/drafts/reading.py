@@ -142,7 +142,7 @@ def _read(content: Content, path: str, sent: list[str], current: Value) -> Value
 def _read_text(steps: list[str], text: str, *, ticked: bool) -> Value:
     if steps[2] == "validated":
         return True if ticked else None
-    may_lack = steps[2] == "consent" or "anchors" in steps or steps[-1] == "not_applicable"
+    may_lack = steps[2] in {"consent", "placeholders"} or "anchors" in steps or steps[-1] == "not_applicable"
     return None if may_lack and not text else text
 
 

@@ -248,6 +248,10 @@ class Fields:
             found.append(ConditionView(source, kind))
         return tuple(found)
 
+    def worded(self) -> list[str]:
+        """Return every text in every language."""
+        return [value for path, value in self._values.items() if path.startswith("texts/") and isinstance(value, str)]
+
     def named(self, part: str, key: str) -> str:
         """Return what a part is called in the first language shown, or its id."""
         texts = self.content["texts"].get(self.locales[0], {}) if self.locales else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -32,6 +33,8 @@ SECTIONS: Mapping[str, str] = {
     "scores": Message("Scores"),
 }
 """The pages of the editor in their order."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_-]*)\}")
 
 
 def section_of(path: str) -> str:
@@ -243,8 +246,11 @@ def _worded(fields: Fields, key: str) -> list[str]:
 
 
 def _placeholders(fields: Fields) -> list[str]:
+    """Return the placeholders that have a default, and those that a text uses without one yet."""
     texts = fields.content["texts"].values()
-    return list(dict.fromkeys(name for one in texts for name in one.get("placeholders", {})))
+    given = [name for one in texts for name in one.get("placeholders", {})]
+    used = [name for text in fields.worded() for name in _PLACEHOLDER.findall(text)]
+    return list(dict.fromkeys((*given, *used)))
 
 
 _BUILDERS: Mapping[str, Callable[[Fields], SectionView]] = {
