@@ -15,6 +15,7 @@ from servq.errors import BadInput
 from servq.locations import reports_folder
 from servq.messages import Message
 from servq.reporting import ReportContext, ReportForm, make_context, render_html
+from servq.reporting.study_context import StudyContext
 
 
 def test_every_sample_renders(sample: str) -> None:
@@ -113,6 +114,23 @@ def test_the_guide_to_the_templates_names_every_field_of_the_context() -> None:
     guide = (reports_folder() / "README.md").read_text(encoding="utf-8")
     missing = [field.name for field in fields(ReportContext) if f"`{field.name}`" not in guide]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "context"),
+    [
+        ("## What a template may use", "| Helper |", ReportContext),
+        ("## The report of a study", None, StudyContext),
+    ],
+)
+def test_the_guide_names_no_field_that_a_template_cannot_use(
+    begins: str, ends: str | None, context: type[ReportContext | StudyContext]
+) -> None:
+    guide = (reports_folder() / "README.md").read_text(encoding="utf-8").split(begins)[1]
+    rows = [row.split("|")[1] for row in guide.split(ends or "\0")[0].splitlines() if row.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+    assert named
+    assert named - {field.name for field in fields(context)} <= {"section"}
 
 
 def test_service_contacts_have_a_section_of_their_own() -> None:
