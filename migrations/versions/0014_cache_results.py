@@ -19,7 +19,7 @@ _SQLITE = {
         END""",
     "result_changed_response": """
         CREATE TRIGGER result_changed_response
-        AFTER UPDATE OF answers, attributes, channel, administration, locale, submitted_at ON response BEGIN
+        AFTER UPDATE OF answers, attributes, channel, administration, locale, submitted_at, trial ON response BEGIN
             INSERT INTO result_change (wave_id, response_id, mark, urgent)
             VALUES (NEW.wave_id, NEW.id, random(), NEW.attributes <> OLD.attributes)
             ON CONFLICT (wave_id, response_id)
@@ -34,6 +34,18 @@ _SQLITE = {
         CREATE TRIGGER result_deleted_response AFTER DELETE ON response BEGIN
             DELETE FROM result_block WHERE wave_id = OLD.wave_id;
             DELETE FROM result_change WHERE wave_id = OLD.wave_id AND response_id = OLD.id;
+        END""",
+    "result_excluded_response": """
+        CREATE TRIGGER result_excluded_response AFTER INSERT ON exclusion BEGIN
+            INSERT INTO result_change (wave_id, response_id, mark, urgent)
+            SELECT wave_id, id, random(), 0 FROM response WHERE id = NEW.response_id
+            ON CONFLICT (wave_id, response_id) DO UPDATE SET mark = excluded.mark;
+        END""",
+    "result_included_response": """
+        CREATE TRIGGER result_included_response AFTER DELETE ON exclusion BEGIN
+            INSERT INTO result_change (wave_id, response_id, mark, urgent)
+            SELECT wave_id, id, random(), 0 FROM response WHERE id = OLD.response_id
+            ON CONFLICT (wave_id, response_id) DO UPDATE SET mark = excluded.mark;
         END""",
 }
 
@@ -57,6 +69,15 @@ _POSTGRESQL_FUNCTIONS = {
             DELETE FROM result_change WHERE wave_id = OLD.wave_id AND response_id = OLD.id;
             RETURN NULL;
         END $$""",
+    "result_note_exclusion": """
+        CREATE FUNCTION result_note_exclusion() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            INSERT INTO result_change (wave_id, response_id, mark, urgent)
+            SELECT wave_id, id, hashtextextended(random()::text, 0), false FROM response
+            WHERE id = CASE TG_OP WHEN 'INSERT' THEN NEW.response_id ELSE OLD.response_id END
+            ON CONFLICT (wave_id, response_id) DO UPDATE SET mark = excluded.mark;
+            RETURN NULL;
+        END $$""",
 }
 
 _POSTGRESQL_TRIGGERS = {
@@ -65,7 +86,7 @@ _POSTGRESQL_TRIGGERS = {
         FOR EACH ROW EXECUTE FUNCTION result_note_response('false')""",
     "result_changed_response": """
         CREATE TRIGGER result_changed_response
-        AFTER UPDATE OF answers, attributes, channel, administration, locale, submitted_at ON response
+        AFTER UPDATE OF answers, attributes, channel, administration, locale, submitted_at, trial ON response
         FOR EACH ROW EXECUTE FUNCTION result_note_response('false')""",
     "result_erased_response": """
         CREATE TRIGGER result_erased_response AFTER UPDATE OF attributes ON response
@@ -74,6 +95,9 @@ _POSTGRESQL_TRIGGERS = {
     "result_deleted_response": """
         CREATE TRIGGER result_deleted_response AFTER DELETE ON response
         FOR EACH ROW EXECUTE FUNCTION result_forget_response()""",
+    "result_excluded_response": """
+        CREATE TRIGGER result_excluded_response AFTER INSERT OR DELETE ON exclusion
+        FOR EACH ROW EXECUTE FUNCTION result_note_exclusion()""",
 }
 
 
@@ -114,7 +138,8 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER {name}")
     else:
         for name in _POSTGRESQL_TRIGGERS:
-            op.execute(f"DROP TRIGGER {name} ON response")
+            table = "exclusion" if name == "result_excluded_response" else "response"
+            op.execute(f"DROP TRIGGER {name} ON {table}")
         for name in _POSTGRESQL_FUNCTIONS:
             op.execute(f"DROP FUNCTION {name}()")
     op.drop_table("result_change")
