@@ -102,6 +102,8 @@ def test_everything_with_a_sign_can_be_left_out_at_once(workplace: Workplace) ->
     assert "Exclude all 1 shown by the filters" in page
     before = n_respondents(workplace, "careless_survey")
     data = {"scope": "all", "reason": "Straight and fast"}
+    assert visitor.send_form(f"{address}/exclude", data=data).status_code == 303
+    assert n_respondents(workplace, "careless_survey") == before, "everything is not what shows a sign"
     assert visitor.send_form(f"{address}/exclude?flag=several", data=data).status_code == 303
     assert n_respondents(workplace, "careless_survey") == before - 1
     visitor.send_form(f"{address}/exclude?flag=several", data={"scope": "all", "do": "back"})

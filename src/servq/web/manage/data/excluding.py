@@ -82,7 +82,9 @@ async def _chosen(
     session: AsyncSession, survey_id: int, form: FormMultiDict, given: Mapping[str, str]
 ) -> Sequence[bytes]:
     if form.get("scope") == "all":
-        return await list_ids(session, survey_id, filters_of(given))
+        filters = filters_of(given)
+        # everything at once is only what shows a sign; a form without that filter was not made by the page
+        return await list_ids(session, survey_id, filters) if filters.flag else []
     chosen = []
     for text in texts_of(form, "response"):
         with suppress(ValueError):

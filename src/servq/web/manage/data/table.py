@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from servq.accounts import audit
 from servq.accounts.audit import AuditAction
 from servq.accounts.viewer import Viewer
-from servq.errors import RecordUnknown
+from servq.errors import RecordUnknown, TooManyRequests
 from servq.jobs import service as jobs
 from servq.responses.listing import (
     MOST_COUNTED,
@@ -243,7 +243,9 @@ def _choices(say: Translator, waves: Sequence[tuple[str, str]]) -> dict[str, lis
 
 async def _begin_check(session: AsyncSession, viewer: Viewer, survey: Survey, now: datetime) -> None:
     parameters = {"survey_id": survey.id}
-    if not await jobs.is_under_way(session, CHECK, parameters):
+    if await jobs.is_under_way(session, CHECK, parameters):
+        return
+    with suppress(TooManyRequests):  # the table is shown anyhow, and the next look begins the check
         await jobs.submit(session, CHECK, parameters, account_id=viewer.account_id, now=now, title=survey.title)
 
 
