@@ -231,6 +231,11 @@ def test_a_manager_follows_the_fieldwork_of_their_sites_alone(workplace: Workpla
     live = workplace.visitor("north").get(address, headers={"HX-Request": "true", "HX-Target": "live"})
     assert live.text.lstrip().startswith('<div id="live"')
     assert workplace.visitor("north").get(f"{address}?wave=99").status_code == 404
+    linked = send(workplace.visitor("researcher"), f"{address}/link")
+    private = re.search(r'id="private-link">([^<]+)<', linked.text)
+    assert private is not None
+    assert httpx.get(private[1]).status_code == 200
+    assert f'hx-get="{address}?wave=2"' in linked.text
 
 
 def test_the_texts_of_another_language_do_not_turn_the_page_round(workplace: Workplace) -> None:
