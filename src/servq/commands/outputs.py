@@ -35,9 +35,7 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--style", type=FILE, help="YAML file with organisation, logo and accent colour."),
         click.option("--site", help="Site whose report is written; with --kind site."),
-        click.option(
-            "--zip", "zip_path", type=FILE, help="Write a report of every site into a ZIP; with --kind site."
-        ),
+        click.option("--zip", "zip_path", type=FILE, help="Write a report of every site into a ZIP; with --kind site."),
         click.option(
             "--kind",
             type=click.Choice(KINDS),

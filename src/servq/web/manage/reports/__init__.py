@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from litestar.types import ControllerRouterHandler
 
-from servq.web.manage.reports import choosing, listing, scheduling, styling
+from servq.web.manage.reports.choosing import HANDLERS as CHOOSING
+from servq.web.manage.reports.listing import HANDLERS as LISTING
+from servq.web.manage.reports.scheduling import HANDLERS as SCHEDULING
+from servq.web.manage.reports.styling import HANDLERS as STYLING
 
 
 def reports_handlers() -> Sequence[ControllerRouterHandler]:
     """Return the handlers of these pages."""
-    return (*listing.HANDLERS, *choosing.HANDLERS, *scheduling.HANDLERS, *styling.HANDLERS)
+    return (*LISTING, *CHOOSING, *SCHEDULING, *STYLING)
