@@ -362,7 +362,7 @@ def test_answers_to_what_was_not_asked_are_left_out_and_counted() -> None:
     assert answers.n_contradictory == len(rest)
 
 
-def test_cells_that_may_mean_not_applicable_are_counted_until_a_map_file_says_what_they_mean(tmp_path: Path) -> None:
+def test_cells_that_may_mean_not_applicable_are_counted_until_a_map_file_says_what_they_mean() -> None:
     instrument = load_instrument("servqual")
     names = [instrument.column_name(column) for column in instrument.columns if column.battery != "importance"]
     cells = {name: ["n/a" if name in {"p01", "p02", "e01"} else "1", "1"] for name in names}
