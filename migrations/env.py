@@ -8,9 +8,11 @@ from alembic import context
 from sqlalchemy import Connection
 
 import servq.accounts.models
+import servq.comments.models
 import servq.contacts.models
 import servq.drafts.models
 import servq.events.models
+import servq.follow_ups.models
 import servq.invitations.models
 import servq.jobs.models
 import servq.mail.models
