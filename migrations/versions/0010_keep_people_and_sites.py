@@ -146,7 +146,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     for columns in (["at"], ["account_id"], ["kind", "target"]):
-        op.create_index(op.f(f"ix_audit_entry_{'_'.join(columns)}"), "audit_entry", columns, unique=False)
+        op.create_index(op.f("ix_" + "_".join(f"audit_entry_{column}" for column in columns)), "audit_entry", columns, unique=False)
     for statement in _SQLITE_GUARDS if op.get_bind().dialect.name == "sqlite" else _POSTGRES_GUARDS:
         op.execute(statement)
     op.create_table(
@@ -177,7 +177,7 @@ def upgrade() -> None:
         sa.Column("reply", sa.String(length=300), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_mail")),
     )
-    op.create_index(op.f("ix_staff_mail_status_due_at"), "staff_mail", ["status", "due_at"], unique=False)
+    op.create_index(op.f("ix_staff_mail_status_staff_mail_due_at"), "staff_mail", ["status", "due_at"], unique=False)
     op.create_table(
         "staff_mail_attachment",
         sa.Column("mail_id", sa.Integer(), nullable=False),
