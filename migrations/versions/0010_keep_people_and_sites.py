@@ -146,7 +146,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     for columns in (["at"], ["account_id"], ["kind", "target"]):
-        op.create_index(op.f("ix_" + "_".join(f"audit_entry_{column}" for column in columns)), "audit_entry", columns, unique=False)
+        op.create_index(
+            op.f("ix_" + "_".join(f"audit_entry_{column}" for column in columns)), "audit_entry", columns, unique=False
+        )
     for statement in _SQLITE_GUARDS if op.get_bind().dialect.name == "sqlite" else _POSTGRES_GUARDS:
         op.execute(statement)
     op.create_table(
