@@ -65,7 +65,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_change")),
     )
-    op.create_index(op.f("ix_draft_change_draft_id_number"), "draft_change", ["draft_id", "number"], unique=False)
+    op.create_index(
+        op.f("ix_draft_change_draft_id_draft_change_number"), "draft_change", ["draft_id", "number"], unique=False
+    )
     op.create_table(
         "draft_conflict",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -32,8 +32,8 @@ def upgrade() -> None:
         sa.Column("response_id", sa.LargeBinary(), nullable=True),
         sa.Column("wave", sa.Integer(), nullable=False),
         sa.Column("score", sa.String(length=60), nullable=False),
-        sa.Column("value", sa.Float(), nullable=False),
-        sa.Column("at_most", sa.Float(), nullable=False),
+        sa.Column("value", sa.Double(), nullable=False),
+        sa.Column("at_most", sa.Double(), nullable=False),
         sa.Column("site", sa.String(length=100), nullable=False),
         sa.Column("touchpoint", sa.String(length=100), nullable=False),
         sa.Column("status", STATUS, nullable=False),
@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up")),
         sa.UniqueConstraint("response_id", "score", name=op.f("uq_follow_up_response_id_score")),
     )
-    op.create_index(op.f("ix_follow_up_status_due_on"), "follow_up", ["status", "due_on"], unique=False)
+    op.create_index(op.f("ix_follow_up_status_follow_up_due_on"), "follow_up", ["status", "due_on"], unique=False)
     for column in ("survey_id", "site", "owner_id"):
         op.create_index(op.f(f"ix_follow_up_{column}"), "follow_up", [column], unique=False)
     op.create_table(

@@ -37,7 +37,7 @@ ROUTES = sorted(
     for method in handler.http_methods
     if method != "OPTIONS" and AUDIENCE not in handler.opt  # the workplace has tests of its own
 )
-OPEN = ("a", "f", "k", "o", "s", "schema", "static", "u", "w", "wave", "widget.js")
+OPEN = ("a", "f", "k", "o", "s", "schema", "static", "t", "u", "w", "wave", "widget.js")
 MANAGING = [(method, path, scope) for method, path, scope in ROUTES if path.startswith(API_PATH)]
 
 

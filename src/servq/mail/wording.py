@@ -191,8 +191,14 @@ def _shipped(*, html: bool) -> Environment:
 
 def starting_wording(letter: Letter) -> Wording:
     """Return the shipped text of a kind in its language, with names to be filled in: to begin one's own from."""
-    names = ("name", "organisation", "title", "headline", "detail")
-    pattern = replace(letter, **{name: f"{{{{ {name} }}}}" for name in names})
+    pattern = replace(
+        letter,
+        name="{{ name }}",
+        organisation="{{ organisation }}",
+        title="{{ title }}",
+        headline="{{ headline }}",
+        detail="{{ detail }}",
+    )
     said = {**_context(pattern), "_": translator(letter.locale, "mail")}
     subject, text = (_render(pattern, part, None, said) for part in ("subject", "text"))
     return Wording(subject=one_line(subject), text=text.strip())

@@ -17,9 +17,7 @@ class Counts(NamedTuple):
     partial: int
 
 
-async def count_responses(
-    session: AsyncSession, survey_ids: Collection[int] | None = None
-) -> Mapping[int, Counts]:
+async def count_responses(session: AsyncSession, survey_ids: Collection[int] | None = None) -> Mapping[int, Counts]:
     """Return the counts by survey id, of these surveys or of all; a survey without any response is left out."""
     return {
         survey_id: Counts(submitted, total - submitted)

@@ -156,7 +156,8 @@ def _resampled(rows: Array, n_resamples: int, seed: int) -> Array:
         drawn[i] = sample.T @ sample
     spread = np.sqrt(np.diagonal(drawn, axis1=1, axis2=2))
     scale = spread[:, :, None] * spread[:, None, :]
-    return np.divide(drawn, scale, out=np.full_like(drawn, np.nan), where=scale > 0)
+    correlations: Array = np.divide(drawn, scale, out=np.full_like(drawn, np.nan), where=scale > 0)
+    return correlations
 
 
 def _usable(drawn: Array) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.types import Message, Scope
 
 # Everything comes from here and nothing runs inline, so a comment that reached a page could not run either.
@@ -29,6 +30,6 @@ A_YEAR_S = 365 * 24 * 60 * 60
 
 async def keep_encrypted(message: Message, scope: Scope) -> None:
     """Tell browsers to come back over https alone; for a service whose address begins with it."""
-    if message["type"] == "http.response.start" and scope["type"] == "http":
+    if message["type"] == "http.response.start" and scope["type"] == ScopeType.HTTP:
         headers = MutableScopeHeaders.from_message(message)
         headers["Strict-Transport-Security"] = f"max-age={A_YEAR_S}"
