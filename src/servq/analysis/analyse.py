@@ -53,6 +53,7 @@ from servq.instruments.model import (
     PathScore,
     ToleranceScore,
 )
+from servq.messages import Message
 from servq.scoring import AnswerTable, ScoredTable, score
 from servq.statistics import effective_sample_size
 
@@ -253,9 +254,8 @@ def _check(answers: AnswerTable, previous: AnswerTable | None, options: Analysis
         if wave.n_respondents < options.minimum_group_size:
             raise DataInvalid(
                 Problem(
-                    f"{_respondents(wave.n_respondents)} answered; results of fewer than "
-                    f"{options.minimum_group_size} are never shown, which protects their anonymity.",
-                    "Collect more answers.",
+                    _too_few(wave.n_respondents, options.minimum_group_size),
+                    Message("Collect more answers."),
                     file=wave.source,
                 )
             )
@@ -264,9 +264,14 @@ def _check(answers: AnswerTable, previous: AnswerTable | None, options: Analysis
             if not effective >= options.minimum_group_size:
                 raise DataInvalid(
                     Problem(
-                        f"The survey weights are so unequal that the {wave.n_respondents} respondents count as "
-                        f"{effective:.1f}; results of fewer than {options.minimum_group_size} are never shown.",
-                        "Correct the weights, or trim the largest.",
+                        Message(
+                            "The survey weights are so unequal that the {n} respondents count as {effective:.1f}; "
+                            "results of fewer than {minimum} are never shown.",
+                            n=wave.n_respondents,
+                            effective=effective,
+                            minimum=options.minimum_group_size,
+                        ),
+                        Message("Correct the weights, or trim the largest."),
                         file=wave.source,
                     )
                 )
@@ -280,5 +285,21 @@ def _check(answers: AnswerTable, previous: AnswerTable | None, options: Analysis
         )
 
 
-def _respondents(n: int) -> str:
-    return "Nobody has" if n == 0 else "Only one respondent" if n == 1 else f"Only {n} respondents"
+def _too_few(n: int, minimum: int) -> Message:
+    if n == 0:
+        return Message(
+            "Nobody has answered; results of fewer than {minimum} are never shown, which protects their anonymity.",
+            minimum=minimum,
+        )
+    if n == 1:
+        return Message(
+            "Only one respondent answered; results of fewer than {minimum} are never shown, which protects their "
+            "anonymity.",
+            minimum=minimum,
+        )
+    return Message(
+        "Only {n} respondents answered; results of fewer than {minimum} are never shown, which protects their "
+        "anonymity.",
+        n=n,
+        minimum=minimum,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import Literal, TypeVar
@@ -371,9 +371,14 @@ def _agreement(
         if not given.any():
             continue
         try:
-            beyond_chance: Comparison | Unavailable = kappa(given)
+            beyond_chance: Comparison | Unavailable = _within_one(kappa(given))
         except NotEstimable as error:
             beyond_chance = unavailable(error)
         share = float((given[:, 0] == given[:, 1]).mean())
         made.append(CodeAgreement(label=code.label, n=len(twice), share=share, kappa=beyond_chance))
     return tuple(made)
+
+
+def _within_one(kappa: Comparison) -> Comparison:
+    """A jackknife interval of few comments may reach beyond full agreement, which there is not."""
+    return kappa if kappa.ci_high is None else replace(kappa, ci_high=min(kappa.ci_high, 1.0))

@@ -119,12 +119,14 @@ async def download(
     choice = Choice.of(dict(request.query_params), offer, viewer)
     order = choice.order(survey_id, viewer)
     printer: ReportPrinter = state.printer
+    if order.kind == "site" and order.site is None:
+        lacking = Problem(Message("A site report needs a site."), Message("Choose one."), column="site")
+        errors = errors_of(RequestInvalid(lacking), say_in(viewer, DOMAIN))
+        return _show(request, viewer, survey, offer, choice, errors=errors, status=422)
     try:
-        if order.kind == "site" and order.site is None:
-            raise RequestInvalid(Problem(Message("A site report needs a site."), Message("Choose one."), column="site"))
         content = await printer.print(order)
     except BadInput as invalid:
-        errors = errors_of(invalid, say_in(viewer, DOMAIN))
+        errors = errors_of(invalid, say_in(viewer, "report"))
         return _show(request, viewer, survey, offer, choice, errors=errors, status=422)
     await record(
         session,
