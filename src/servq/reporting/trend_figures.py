@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from servq.analysis.trend_findings import Trend, TrendSeries
 from servq.reporting import charts
@@ -66,18 +66,7 @@ class TrendFigures(FigureMaker):
         panels = [
             TrendPanel(
                 title=self.t.say(one.label),
-                marks=[
-                    TrendMark(
-                        wave=places[point.wave],
-                        value=point.estimate.value,
-                        ci_low=point.estimate.ci_low,
-                        ci_high=point.estimate.ci_high,
-                        lower=point.lower,
-                        upper=point.upper,
-                        is_outside=point.is_outside,
-                    )
-                    for point in one.points
-                ],
+                marks=trend_marks(one, places),
                 centre=one.centre,
                 label=self.formats.value(one.points[-1].estimate.value, kind),
                 strong=strong_first and index == 0,
@@ -107,3 +96,19 @@ def _ends(series: Sequence[TrendSeries]) -> Iterator[float]:
             yield from (
                 end for end in (point.estimate.value, point.estimate.ci_low, point.estimate.ci_high) if end is not None
             )
+
+
+def trend_marks(series: TrendSeries, places: Mapping[str, int]) -> list[TrendMark]:
+    """Return the points of a series with their limits, at the places of their waves on the axis."""
+    return [
+        TrendMark(
+            wave=places[point.wave],
+            value=point.estimate.value,
+            ci_low=point.estimate.ci_low,
+            ci_high=point.estimate.ci_high,
+            lower=point.lower,
+            upper=point.upper,
+            is_outside=point.is_outside,
+        )
+        for point in series.points
+    ]

@@ -21,14 +21,12 @@ from servq.analysis.absence import Unavailable
 from servq.analysis.benchmark_findings import BenchmarkRow, PublishedValue, Standing, make_benchmark
 from servq.analysis.findings import Findings
 from servq.analysis.target_findings import OVERALL, Metric
-from servq.analysis.targets import metrics_of
 from servq.errors import AlreadyExists, BadInput, Problem, RequestInvalid
 from servq.instruments.yaml_reading import MAX_BYTES
 from servq.messages import Message
 from servq.reporting.figures import headline_of
 from servq.reporting.formats import change_kind, kind_of
 from servq.statistics.estimate import CONFIDENCE_LEVEL, Estimate
-from servq.surveys.launched import get_launched
 from servq.surveys.models import Survey
 from servq.targets.benchmark_files import NewBenchmark, load_benchmark
 from servq.targets.benchmarks import drop_benchmark, keep_benchmark, list_benchmarks, published
@@ -38,6 +36,7 @@ from servq.web.manage.forms import errors_of, text_of
 from servq.web.manage.pages import page, redirect
 from servq.web.manage.places import Now, RecordId, Session, SignedInViewer
 from servq.web.manage.results.drawing import Drawer
+from servq.web.manage.results.metrics import survey_metrics
 from servq.web.manage.results.reading import find_chosen, list_surveys_with_results, read_picture, remember
 
 ADDRESS = "/manage/benchmarks"
@@ -98,7 +97,7 @@ async def add_benchmark(request: PageRequest, viewer: SignedInViewer, session: S
     try:
         if survey is None:
             raise RequestInvalid(Problem(Message("There is no survey."), Message("Launch one first.")))
-        metrics = await _metrics(session, survey, viewer)
+        metrics = await survey_metrics(session, survey, viewer)
         upload = form.get("file")
         if isinstance(upload, UploadFile) and upload.filename:
             new = await _read_file(upload, survey)
@@ -143,7 +142,7 @@ async def _show(
     if survey is None or survey.revision is None:
         return page(request, viewer, "results/benchmarks.html.j2", BenchmarksPage(surveys))
     drawer = Drawer(viewer.locale)
-    metrics = await _metrics(session, survey, viewer)
+    metrics = await survey_metrics(session, survey, viewer)
     picture = await read_picture(session, viewer, survey)
     own = _own(picture.findings, metrics)
     typed = [f"{one.id}_{part}" for one in metrics for part in ("value", "sd")]
@@ -163,13 +162,6 @@ async def _show(
     response = page(request, viewer, "results/benchmarks.html.j2", shown, status=status)
     response.set_cookie(remember(request, survey.id))
     return response
-
-
-async def _metrics(session: AsyncSession, survey: Survey, viewer: Viewer) -> tuple[Metric, ...]:
-    if survey.revision is None:
-        return ()
-    launched = await (await session.connection()).run_sync(get_launched, survey.id)
-    return metrics_of(launched.instrument, viewer.locale, launched.placeholders)
 
 
 def _own(findings: Findings | None, metrics: tuple[Metric, ...]) -> Mapping[str, Estimate | Unavailable]:

@@ -15,7 +15,6 @@ from servq.accounts import audit
 from servq.accounts.audit import AuditAction
 from servq.accounts.viewer import Viewer
 from servq.analysis.target_findings import AgreedTarget, Metric
-from servq.analysis.targets import metrics_of
 from servq.errors import AlreadyExists, BadInput, Problem, RequestInvalid
 from servq.messages import Message
 from servq.reporting.formats import kind_of
@@ -23,7 +22,6 @@ from servq.reporting.target_figures import TargetRow, targets_view
 from servq.responses.seeing import get_survey_seen
 from servq.results import load_scored
 from servq.results.scored import SITE
-from servq.surveys.launched import get_launched
 from servq.surveys.models import Survey
 from servq.targets.models import Target
 from servq.targets.service import NewTarget, drop_target, set_target
@@ -33,6 +31,7 @@ from servq.web.manage.forms import errors_of, text_of
 from servq.web.manage.pages import page, redirect
 from servq.web.manage.places import Now, RecordId, Session, SignedInViewer
 from servq.web.manage.results.drawing import Drawer
+from servq.web.manage.results.metrics import survey_metrics
 from servq.web.manage.results.pen import NARROW
 from servq.web.manage.results.reading import (
     find_chosen,
@@ -90,7 +89,7 @@ async def add_target(request: PageRequest, viewer: SignedInViewer, session: Sess
     form = await request.form()
     survey = await get_survey_seen(session, viewer, number_of(text_of(form, "survey")))
     drawer = Drawer(viewer.locale)
-    metrics = await _metrics(session, survey, viewer)
+    metrics = await survey_metrics(session, survey, viewer)
     try:
         new = _read_form(form, metrics)
         target = await set_target(session, survey.id, new, metrics, viewer.sites, account_id=viewer.account_id, now=now)
@@ -134,7 +133,7 @@ async def _show(
     if chosen is None or chosen.revision is None:
         return page(request, viewer, "results/targets.html.j2", TargetsPage(surveys))
     drawer = Drawer(viewer.locale)
-    metrics = await _metrics(session, chosen, viewer)
+    metrics = await survey_metrics(session, chosen, viewer)
     targets, findings = await read_targets(session, viewer, chosen, today=today)
     view = targets_view(findings, drawer.formats)
     shown = TargetsPage(
@@ -165,13 +164,6 @@ async def _show(
     response = page(request, viewer, "results/targets.html.j2", shown, status=status)
     response.set_cookie(remember(request, chosen.id))
     return response
-
-
-async def _metrics(session: AsyncSession, survey: Survey, viewer: Viewer) -> tuple[Metric, ...]:
-    if survey.revision is None:
-        return ()
-    launched = await (await session.connection()).run_sync(get_launched, survey.id)
-    return metrics_of(launched.instrument, viewer.locale, launched.placeholders)
 
 
 async def _sites(session: AsyncSession, survey: Survey, viewer: Viewer, drawer: Drawer) -> tuple[tuple[str, str], ...]:

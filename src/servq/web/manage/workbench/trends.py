@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from servq.analysis.absence import Unavailable
 from servq.analysis.trend_findings import Trend, TrendSeries
 from servq.analysis.trends import make_trend, wave_point
-from servq.reporting.charts import TrendAxis, TrendMark, TrendPanel, trend_chart
+from servq.reporting.charts import TrendAxis, TrendPanel, trend_chart
+from servq.reporting.trend_figures import trend_marks
 from servq.results.measures import OVERALL
 from servq.web.manage.workbench.shown import TIDY_ESTIMATE, WIDTH, Desk, Shown
 
@@ -131,18 +132,7 @@ def _chart(desk: Desk, found: Trend, series: Sequence[TrendSeries]) -> str:
     panels = [
         TrendPanel(
             title=desk.t.say(one.label),
-            marks=[
-                TrendMark(
-                    wave=places[point.wave],
-                    value=point.estimate.value,
-                    ci_low=point.estimate.ci_low,
-                    ci_high=point.estimate.ci_high,
-                    lower=point.lower,
-                    upper=point.upper,
-                    is_outside=point.is_outside,
-                )
-                for point in one.points
-            ],
+            marks=trend_marks(one, places),
             centre=one.centre,
             label=desk.formats.value(one.points[-1].estimate.value, first.kind),
             strong=one.id == OVERALL and len(series) > 1,
