@@ -124,6 +124,19 @@ def test_others_cannot_lock_somebody_out(workplace: Workplace) -> None:
     forget_failures(workplace)
 
 
+def test_an_address_of_version_six_counts_by_its_network_and_codes_by_account_too() -> None:
+    from servq.accounts.throttle import Attempt
+
+    one, other = Attempt("a@example.org", "2001:db8:1:2::1"), Attempt("a@example.org", "2001:db8:1:2:ffff::9")
+    assert one.limits == other.limits
+    assert one.machine != Attempt("a@example.org", "2001:db8:1:3::1").machine
+    assert Attempt("", "::ffff:203.0.113.7").machine == Attempt("", "203.0.113.7").machine
+    assert Attempt("", "203.0.113.7").machine != Attempt("", "203.0.113.8").machine
+    code = Attempt("a@example.org", "203.0.113.7", gives_code=True)
+    assert code.account in code.limits
+    assert code.account != one.account, "whoever guesses passwords does not make the code wait"
+
+
 def test_a_second_factor_is_asked_for_and_no_code_works_twice(anywhere: Workplace) -> None:
     somebody(anywhere, "two@example.org")
     visitor = anywhere.browser()

@@ -7,7 +7,10 @@ none. Three counts are kept for an hour after their last attempt:
 - by address: one machine that tries many accounts waits at most five minutes. A whole branch may sit behind one
   address, so many attempts are free;
 - by account: many machines that try one account wait a minute between attempts. A browser in which this person signed
-  in before does not wait, and a new password set by mail ends the wait: nobody is locked out by others.
+  in before does not wait, and a new password set by mail ends the wait: nobody is locked out by others. Codes of the
+  second factor are counted apart from passwords: only whoever has the password can make others wait there.
+
+An address of IPv6 counts by its network: one customer of a provider has 2^64 addresses of it.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import IPv6Address, ip_address
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,20 +50,57 @@ BY_ACCOUNT = Limit(free=20, first=timedelta(seconds=15), longest=timedelta(minut
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody tries to sign in; `is_known` if this browser was signed in to the same account before."""
+    """Somebody tries to sign in.
+
+    Parameters
+    ----------
+    is_known
+        Whether this browser was signed in to the same account before.
+    gives_code
+        Whether the password was right and the second factor is tried.
+    """
 
     email: str
     address: str
     is_known: bool = False
+    gives_code: bool = False
 
     @property
     def limits(self) -> dict[bytes, Limit]:
         """What is counted."""
         limits = {
-            _subject("pair", self.email, self.address): BY_PAIR,
-            _subject("address", self.address): BY_ADDRESS,
+            self.pair: BY_PAIR,
+            self.machine: BY_ADDRESS,
         }
-        return limits if self.is_known else {**limits, _subject("account", self.email): BY_ACCOUNT}
+        return limits if self.is_known else {**limits, self.account: BY_ACCOUNT}
+
+    @property
+    def pair(self) -> bytes:
+        """By address and account."""
+        return _subject("pair", self.email, network_of(self.address))
+
+    @property
+    def machine(self) -> bytes:
+        """By address."""
+        return _subject("address", network_of(self.address))
+
+    @property
+    def account(self) -> bytes:
+        """By account."""
+        return _subject("code" if self.gives_code else "account", self.email)
+
+
+def network_of(address: str) -> str:
+    """Return what an address counts as: itself, of IPv6 the network that one customer has (RFC 6177)."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(IPv6Address(int(found) >> 64 << 64))
 
 
 async def count_attempt(session: AsyncSession, attempt: Attempt, *, now: datetime) -> timedelta:
@@ -76,10 +117,8 @@ async def count_attempt(session: AsyncSession, attempt: Attempt, *, now: datetim
 
 async def forgive(session: AsyncSession, attempt: Attempt) -> None:
     """Take back what was counted: the attempt was right."""
-    await queries.delete_failures(
-        session, [_subject("pair", attempt.email, attempt.address), _subject("account", attempt.email)]
-    )
-    await queries.take_back_failure(session, _subject("address", attempt.address))
+    await queries.delete_failures(session, [attempt.pair, attempt.account, _subject("account", attempt.email)])
+    await queries.take_back_failure(session, attempt.machine)
 
 
 async def forgive_account(session: AsyncSession, email: str) -> None:

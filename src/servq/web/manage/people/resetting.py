@@ -21,7 +21,7 @@ from servq.accounts.models import Account, AccountLink, Purpose
 from servq.accounts.names import called_problems
 from servq.accounts.people import check_new_password, request_reset, set_password
 from servq.accounts.service import LONGEST_PERSON_NAME
-from servq.accounts.throttle import Attempt
+from servq.accounts.throttle import Attempt, network_of
 from servq.errors import BadInput, Gone, NotFound, Problem, RequestInvalid
 from servq.messages import Message
 from servq.web.manage.access import FOR_ANYBODY, PageRequest
@@ -74,7 +74,7 @@ async def ask(request: PageRequest, session: Session, now: Now) -> Response[byte
     form, say = await request.form(), say_to(request, None, "people")
     email = text_of(form, "email").strip().lower()[:_LONGEST_EMAIL]
     # Counted apart from the sign-ins: whoever waits there may still ask for a link here.
-    if wait := await count(request, Attempt(f"reset {email}", f"reset {address_of(request)}"), now=now):
+    if wait := await count(request, Attempt(f"reset {email}", f"reset {network_of(address_of(request))}"), now=now):
         shown = AskPage(email, errors={"email": said_of_wait(say, wait)})
         return page(request, None, "people/ask_for_reset.html.j2", shown, status=HTTPStatus.TOO_MANY_REQUESTS)
     await request_reset(session, email, locale=locale_of(request), now=now)

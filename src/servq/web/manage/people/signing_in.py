@@ -109,8 +109,8 @@ async def check_code(request: PageRequest, session: Session, now: Now) -> Respon
     account = None if given is None else await queries.get_account(session, given.account_id)
     if given is None or account is None or account.disabled_at is not None or account.totp_confirmed_at is None:
         return redirect(request, "/sign-in", notice=say("Please begin again: too much time has passed."), kind="info")
-    # Nobody comes so far without the password, so the count of the account alone would only keep out its owner.
-    attempt = Attempt(account.email, address_of(request), is_known=True)
+    is_known = is_known_browser(request, account.id)
+    attempt = Attempt(account.email, address_of(request), is_known=is_known, gives_code=True)
     if wait := await count(request, attempt, now=now):
         await _note_failure(session, account.email, "waits", request, now=now)
         shown = CodePage({"code": said_of_wait(say, wait)})
