@@ -70,7 +70,7 @@ def test_a_manager_takes_a_follow_up_of_their_site_and_ends_it(workplace: Workpl
     assert "south@example.org" not in before
     own = first(r'<option value="(\d+)">north@example.org', before)
     taken = follow(visitor, visitor.send_form(address, data={"version": "1", "owner": own, "status": "in_progress"}))
-    assert "Ms Example" in taken
+    assert "Ms Example" not in taken, "who takes it by themselves does not read what they may not"
     late = visitor.send_form(address, data={"version": "1", "owner": own, "status": "resolved", "note": "Called her."})
     assert late.status_code == 409
     assert "Somebody changed this in the meantime" in late.text
@@ -87,3 +87,15 @@ def test_a_manager_takes_a_follow_up_of_their_site_and_ends_it(workplace: Workpl
     assert f'href="{address}"' in visitor.get("/manage/follow-ups?show=ended").text
     other = f"/manage/follow-ups/{workplace.places['south_follow_up']}"
     assert visitor.send_form(other, data={"version": "1", "note": "mine now"}).status_code == 404
+
+
+def test_whom_a_researcher_makes_the_owner_reads_what_the_respondent_wrote(workplace: Workplace) -> None:
+    researcher, address = workplace.visitor("researcher"), f"/manage/follow-ups/{workplace.places['follow_up']}"
+    page = researcher.get(address).text
+    version = first(r'name="version" value="(\d+)"', page)
+    north = first(r'<option value="(\d+)"[^>]*>north@example.org', page)
+    nobody = {"version": version, "owner": "", "status": "open", "note": "Opened again."}
+    follow(researcher, researcher.send_form(address, data=nobody))
+    given = {"version": str(int(version) + 1), "owner": north, "status": "open", "note": "Please call."}
+    follow(researcher, researcher.send_form(address, data=given))
+    assert "Ms Example" in workplace.visitor("north").get(address).text

@@ -36,8 +36,8 @@ class CommentCard:
 
     Parameters
     ----------
-    address
-        Below which its forms are sent.
+    key, address
+        What names it on the page, and below which its forms are sent: a reader who sends none learns of no response.
     mine
         Ids of the codes that the reader gave; None where they have not coded it.
     others
@@ -136,8 +136,8 @@ async def make_comments_page(
         codes=tuple((code.id, code.label, code.description) for code in codes),
         code_options=(("", say("Any code")), *((str(code.id), code.label) for code in codes)),
         cards=tuple(
-            _card(comment, survey.id, viewer, labels, questions, reads_all=reads_all)
-            for comment in found[first : first + PAGE_SIZE]
+            _card(comment, place, survey.id, viewer, labels, questions, reads_all=reads_all)
+            for place, comment in enumerate(found[first : first + PAGE_SIZE])
         ),
         n_found=len(found),
         n_comments=len(comments),
@@ -170,6 +170,7 @@ def _questions(launched: LaunchedSurvey, locale: str, say: Translator) -> dict[s
 
 def _card(
     comment: Comment,
+    place: int,
     survey_id: int,
     viewer: Viewer,
     labels: Mapping[int, str],
@@ -182,8 +183,10 @@ def _card(
     shown = visible_codes(comment, viewer.account_id) or not viewer.may_manage
     text = comment.text if reads_all else comment.quotation or ""
     return CommentCard(
-        key=f"{comment.response_id.hex()}-{comment.question}",
-        address=f"/manage/surveys/{survey_id}/comments/{comment.response_id.hex()}/{comment.question}",
+        key=f"{comment.response_id.hex()}-{comment.question}" if viewer.may_manage else str(place),
+        address=f"/manage/surveys/{survey_id}/comments/{comment.response_id.hex()}/{comment.question}"
+        if viewer.may_manage
+        else "",
         text=text,
         direction="rtl" if is_right_to_left(text) else "ltr",
         question=questions.get(comment.question, ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from servq.accounts.queries import list_accounts
 from servq.accounts.viewer import Viewer
 from servq.comments.service import list_comments_of
 from servq.errors import BadInput, ChangedMeanwhile, SurveyUnknown
-from servq.follow_ups.models import LONGEST_NOTE, FollowUp, FollowUpStatus
+from servq.follow_ups.models import LONGEST_NOTE, FollowUp, FollowUpNote, FollowUpStatus
 from servq.follow_ups.service import FollowUpChange, change_follow_up, get_follow_up
 from servq.responses.low_score_queries import find_contact_of
 from servq.translation import is_right_to_left
@@ -44,7 +44,8 @@ class FollowUpPage:
     Parameters
     ----------
     comments
-        What the respondent wrote (question is left out), for those who may read comments, and for its owner.
+        What the respondent wrote (question is left out), for those who may read comments, and for an owner whom
+        somebody else appointed.
     contact
         Name and address of the respondent, for the same people; "" where nobody is known.
     """
@@ -125,7 +126,7 @@ async def _read(session: AsyncSession, viewer: Viewer, follow_up_id: int, now: d
     row, notes = await get_follow_up(session, follow_up_id, sites=viewer.sites)
     one = row.follow_up
     said, tone = status_said(one.status, say)
-    reads = viewer.may(Right.COMMENTS) or one.owner_id == viewer.account_id
+    reads = viewer.may(Right.COMMENTS) or _was_appointed(viewer, one, [note for note, _ in notes])
     names = {account.id: account.email for account in await list_accounts(session)}
     # A manager takes a follow-up or hands it back; who else has an account is not theirs to see.
     offered = names if viewer.may_manage else {viewer.account_id: viewer.email}
@@ -159,6 +160,14 @@ async def _read(session: AsyncSession, viewer: Viewer, follow_up_id: int, now: d
         statuses=tuple((status.value, status_said(status, say)[0]) for status in FollowUpStatus),
         owners=(("", say("Nobody yet")), *_with_owner(offered, one.owner_id, names)),
     )
+
+
+def _was_appointed(viewer: Viewer, one: FollowUp, notes: Sequence[FollowUpNote]) -> bool:
+    """Whether somebody else made this person the owner: nobody gives themselves what they may not read."""
+    if one.owner_id != viewer.account_id:
+        return False
+    last = next((note for note in reversed(notes) if note.owner_id is not None), None)
+    return last is None or last.account_id != viewer.account_id
 
 
 def _with_owner(

@@ -130,8 +130,16 @@ async def end_others(request: PageRequest, viewer: SignedInViewer, session: Sess
 
 
 async def check_own_password(account: Account, password: str) -> None:
-    """Raise `RequestInvalid` unless somebody knows their own password; who has none signs in elsewhere."""
-    if account.password_hash is not None and not await is_password(account.password_hash, password):
+    """Raise `RequestInvalid` unless somebody knows their own password.
+
+    Who has none gets one by mail alone, so that a browser left open is not enough for lasting access.
+    """
+    if account.password_hash is None:
+        fix = Message("Choose “Password forgotten?” at the sign-in: a link comes by mail.")
+        raise RequestInvalid(
+            Problem(Message("You sign in elsewhere and have no password here."), fix, column="present")
+        )
+    if not await is_password(account.password_hash, password):
         fix = Message("Type the password with which you sign in now.")
         raise RequestInvalid(Problem(Message("This is not your present password."), fix, column="present"))
 
