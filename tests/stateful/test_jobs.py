@@ -165,6 +165,20 @@ async def test_one_person_cannot_have_everything_waiting(sessions: Sessions, acc
         await submitted(sessions, account, n=1)
 
 
+async def test_who_may_see_something_else_now_keeps_nothing_that_was_made_before(
+    sessions: Sessions, account: int
+) -> None:
+    other = await make_account(sessions, "other@example.org")
+    ended = await submitted(sessions, account, n=0)
+    await service.do(sessions, await claimed(sessions), count, now=lambda: NOW)
+    waiting, others = await submitted(sessions, account, n=1), await submitted(sessions, other, n=1)
+    async with sessions.begin() as session:
+        await service.withdraw_work(session, account, now=NOW)
+    assert (await found(sessions, ended, account)).file_id is None
+    assert (await found(sessions, waiting, account)).status is JobStatus.CANCELLED
+    assert (await found(sessions, others, other)).status is JobStatus.WAITING
+
+
 async def test_a_file_that_breaks_off_leaves_nothing_and_files_are_forgotten_with_the_jobs(
     sessions: Sessions, account: int
 ) -> None:

@@ -172,3 +172,14 @@ async def delete_old(session: AsyncSession, *, before: datetime, jobs_before: da
     """Delete the files whose time is over and the work that ended long ago."""
     await session.execute(delete(KeptFile).where(KeptFile.forget_at <= before))
     await session.execute(delete(LongJob).where(LongJob.ended_at <= jobs_before))
+
+
+async def withdraw(session: AsyncSession, account_id: int, *, now: datetime) -> None:
+    """Cancel what is waiting or under way for a person and delete every file kept for them."""
+    await session.execute(
+        update(LongJob)
+        .where(LongJob.account_id == account_id, LongJob.status.in_(UNENDED))
+        .values(status=JobStatus.CANCELLED, lease_until=None, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(delete(KeptFile).where(KeptFile.account_id == account_id))

@@ -121,6 +121,11 @@ async def cancel(session: AsyncSession, job_id: int, *, account_id: int, now: da
         raise Conflict("This has ended already.")
 
 
+async def withdraw_work(session: AsyncSession, account_id: int, *, now: datetime) -> None:
+    """End what a person asked for and drop what was made for them: it was made with what they might see then."""
+    await queries.withdraw(session, account_id, now=now)
+
+
 async def claim(sessions: async_sessionmaker[AsyncSession], *, now: datetime) -> ClaimedJob | None:
     """Take the next piece of work, or None; what was interrupted too often is given up."""
     async with sessions() as session:

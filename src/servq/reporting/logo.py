@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from servq.errors import Problem, RequestInvalid
 from servq.messages import Message
+from servq.pictures import whole_pictures_only
 
 LARGEST_LOGO = 512 * 1024
 """Bytes; every report carries the logo."""
@@ -94,7 +95,7 @@ def _bitmap_type(content: bytes, file: str | None) -> LogoType:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), whole_pictures_only():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=list(_BITMAPS)) as picture:
                 if max(picture.size) > LARGEST_SIDE or min(picture.size) < SMALLEST_SIDE:

@@ -8,16 +8,14 @@ kept as it is; it is handed out for saving only, never shown in place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
-from threading import Lock
 
 from servq.errors import AnswersInvalid, Problem
 from servq.instruments.model import Evidence
 from servq.messages import Message
+from servq.pictures import whole_pictures_only
 
 MOST_PIXELS = 50_000_000
 """Far above any phone's usual photo; decoding one takes 150 MB at most."""
@@ -35,7 +33,6 @@ KINDS = {
     "image/webp": Message("WebP picture"),
     "application/pdf": Message("PDF document"),
 }
-_DECODING = Lock()
 _QUALITY = 90
 _ZIP_END = b"PK\x05\x06"
 _LONGEST_ZIP_END = 66_000
@@ -101,7 +98,7 @@ def _clean_picture(content: bytes, codec: str) -> bytes | None:
 
     cleaned = BytesIO()
     try:
-        with _whole_pictures_only(), warnings.catch_warnings():
+        with whole_pictures_only(), warnings.catch_warnings():
             warnings.simplefilter("error")  # Pillow only warns of a picture that is a bomb
             with Image.open(BytesIO(content), formats=[codec]) as picture:
                 if picture.width * picture.height > MOST_PIXELS:
@@ -116,20 +113,6 @@ def _clean_picture(content: bytes, codec: str) -> bytes | None:
     except Exception:  # noqa: BLE001
         return None
     return cleaned.getvalue()
-
-
-@contextmanager
-def _whole_pictures_only() -> Iterator[None]:
-    """Let Pillow refuse a picture that is cut off, whatever a library has told it for the whole process."""
-    from PIL import ImageFile
-
-    with _DECODING:
-        before = ImageFile.LOAD_TRUNCATED_IMAGES
-        ImageFile.LOAD_TRUNCATED_IMAGES = False
-        try:
-            yield
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _plain_mode(mode: str, codec: str) -> str:

@@ -16,6 +16,7 @@ from servq.accounts.models import Account, Right, Role
 from servq.accounts.people import Access, get_person
 from servq.accounts.sites import TreeSite, list_tree
 from servq.errors import AlreadyExists, BadInput, RecordUnknown
+from servq.jobs.service import withdraw_work
 from servq.messages import Message
 from servq.web.manage.access import FOR_ADMINS, PageRequest
 from servq.web.manage.forms import errors_of, numbers_of, text_of, texts_of
@@ -126,6 +127,7 @@ async def change_person(
 ) -> Response[bytes]:
     """Change what one person may do."""
     form, say = await request.form(), say_in(viewer, "people")
+    before = await _access_now(session, account_id)
     try:
         await people.change_access(
             session, viewer, account_id, name=text_of(form, "name"), access=_access(form), now=now
@@ -134,6 +136,8 @@ async def change_person(
         account = await get_person(session, account_id)
         shown = await _person(session, viewer.account_id, account, form=form, errors=errors_of(invalid, say), now=now)
         return page(request, viewer, "people/person.html.j2", shown, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if await _access_now(session, account_id) != before:
+        await withdraw_work(session, account_id, now=now)
     return redirect(request, ADDRESS, notice=say("Saved."))
 
 
@@ -152,6 +156,12 @@ async def act(
     except BadInput as invalid:
         return redirect(request, where, notice=" ".join(errors_of(invalid, say).values()), kind="bad")
     return redirect(request, where, notice=say.say(_DONE[what]))
+
+
+async def _access_now(session: Session, account_id: int) -> tuple[Role, frozenset[str], frozenset[int]]:
+    account = await get_person(session, account_id)
+    granted = await site_queries.list_granted(session, account_id)
+    return account.role, frozenset(account.rights), frozenset(granted)
 
 
 async def _invite_again(session: Session, viewer: SignedInViewer, account: Account, *, now: datetime) -> None:
