@@ -244,7 +244,6 @@ def read(page: Page, survey: dict[str, str], folder: Path) -> bytes:
     assert TITLE in words
     assert "How are we doing?" in words
     assert "n = 10" in words
-    picture(page, "start")
     page.get_by_role("link", name="Report as PDF").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").first.click()
