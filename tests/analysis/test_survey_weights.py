@@ -91,3 +91,13 @@ def test_the_leader_is_the_one_by_weight() -> None:
     scores = noise + np.column_stack([1.0 * many, 2.0 * heavy, np.full(100, -3.0)])
     assert leading_group(scores, Estimator()) == (0,)
     assert leading_group(scores, Estimator(weights=np.where(heavy, 20.0, 1.0))) == (1,)
+
+
+def test_the_report_prints_the_design_effect_and_the_effective_number() -> None:
+    weights = [1.0] * 5 + [3.0] * 5
+    findings = servq.analyze({"nps": [9, 8, 3, 10, 7] * 2, "w": weights}, "nps", weight="w")
+    page = findings.to_html()
+    # Kish: n Σw² / (Σw)² = 10 · 50 / 400 and (Σw)² / Σw² = 8
+    assert "Design effect (Kish)" in page
+    assert ">1.25</td>" in page
+    assert ">8.0</td>" in page
