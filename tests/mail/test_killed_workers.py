@@ -65,7 +65,8 @@ class Herd:
         for process in self.processes:
             process.terminate()
         for process in self.processes:
-            assert process.wait(timeout=60) == 0
+            # one that was started a moment ago ends by the signal before it has begun, and has claimed nothing
+            assert process.wait(timeout=60) in {0, -signal.SIGTERM}
         self._log.close()
 
 
